@@ -1,0 +1,25 @@
+"""Days of the organization: a day begins and ends at midnight in `ORGANIZATION_TIME_ZONE` and may have 23 to 25 hours."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+MICROSECOND = dt.timedelta(microseconds=1)
+
+
+def zone() -> ZoneInfo:
+    return ZoneInfo(settings.ORGANIZATION_TIME_ZONE)
+
+
+def start_of(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time.min, zone())
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """The last microsecond of `day`."""
+    return start_of(day + dt.timedelta(days=1)) - MICROSECOND
+
+
+def day_of(moment: dt.datetime) -> dt.date:
+    return moment.astimezone(zone()).date()

@@ -1,0 +1,116 @@
+"""Where facts come from, how far each stream of them reaches, and which outside id means which record."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.clocks import Fact
+
+
+class Source(models.Model):
+    """A system that sends facts: a CRM, a help desk, a product. External ids are unique within it."""
+
+    name = models.SlugField(max_length=60, unique=True)
+    label = models.CharField(max_length=120, blank=True)
+    time_zone = models.CharField(
+        max_length=60, blank=True, help_text="The zone of times that come without one. Blank: such times are rejected."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.label or self.name
+
+
+class Stream(models.Model):
+    """One kind of record from one source."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="streams")
+    kind = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["source__name", "kind"]
+        constraints = [models.UniqueConstraint(fields=["source", "kind"], name="one_stream_per_source_and_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} from {self.source}"
+
+
+class StreamSync(Fact):
+    """One finished delivery of a stream: it was complete from `complete_from` (null: always) to `complete_through`.
+
+    Completeness is a fact with two clocks of its own: an undone import takes its completeness back.
+    """
+
+    stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="syncs")
+    at = models.DateTimeField(help_text="When it really ran.")
+    complete_from = models.DateTimeField(null=True)
+    complete_through = models.DateTimeField()
+    rows = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+
+    class Meta(Fact.Meta):
+        constraints = [
+            *Fact.Meta.constraints,
+            models.UniqueConstraint(fields=["stream", "at"], name="one_sync_per_stream_and_moment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class ExternalId(models.Model):
+    """What an id of a source means here. `digest` and `source_updated_at` are those of the last payload applied."""
+
+    pk = models.CompositePrimaryKey("kind", "source", "external_id")
+    kind = models.CharField(max_length=40)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    external_id = models.CharField(max_length=255)
+    record = models.BigIntegerField()
+    account = models.ForeignKey(
+        "accounts.Account", on_delete=models.CASCADE, related_name="+", null=True, db_index=False, db_constraint=False
+    )
+    source_updated_at = models.DateTimeField(null=True)
+    digest = models.BinaryField(max_length=16, null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["kind", "record"], name="external_ids_of_a_record")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.external_id}"
+
+
+class Unmatched(models.Model):
+    """A good record that refers to one not known yet. It is kept, and joined when that one arrives."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="unmatched")
+    kind = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=255)
+    payload = models.JSONField()
+    source_updated_at = models.DateTimeField(null=True)
+    waits_kind = models.CharField(max_length=40)
+    waits_source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    waits_external_id = models.CharField(max_length=255)
+    known_at = models.DateTimeField(null=True, help_text="The assumed receipt; blank: known when it is joined.")
+    job = models.ForeignKey("accounts.Job", on_delete=models.SET_NULL, null=True, related_name="+")
+    kept_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "unmatched records"
+        constraints = [
+            models.UniqueConstraint(fields=["source", "kind", "external_id"], name="one_unmatched_record_per_id"),
+            models.CheckConstraint(condition=Q(expires_at__gt=models.F("kept_at")), name="unmatched_expires_later"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(
+                fields=["waits_kind", "waits_source", "waits_external_id"], name="unmatched_by_what_it_waits_for"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.external_id} waits for {self.waits_kind} {self.waits_external_id}"

@@ -1,0 +1,135 @@
+"""Who uses the product, how often, and what.
+
+`UsageCount` is what sources said, record by record. `UserDay` and `FeatureDay` roll it up and are what metrics read; they
+carry the knowing clock in days and can be rebuilt from the counts at any time.
+"""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.accounts import Account
+from accounts.models.clocks import Version
+
+
+class EndUser(Version):
+    """A person at an account who uses the product. The same person at two accounts is two end users."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="end_users", db_index=False)
+    external_id = models.CharField(max_length=255)
+    name = models.CharField(max_length=255, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    first_seen_on = models.DateField(null=True)
+    deactivated_on = models.DateField(null=True)
+    internal = models.BooleanField(default=False)
+    stakeholder_record = models.BigIntegerField(null=True)
+    attributes = models.JSONField(default=dict)
+
+    class Meta(Version.Meta):
+        constraints = [
+            *Version.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["account", "source", "external_id"],
+                condition=Q(superseded_at__isnull=True),
+                name="one_end_user_per_account_and_id",
+            ),
+        ]
+
+
+class Feature(models.Model):
+    """A named event of the product. Core features are those that a healthy customer uses."""
+
+    name = models.CharField(max_length=255, unique=True)
+    product_record = models.BigIntegerField(null=True, blank=True)
+    core = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Grain(models.IntegerChoices):
+    """How many days one count covers, beginning with its day."""
+
+    DAY = 1, "day"
+    WEEK = 7, "week"
+
+
+class UsageCount(Version):
+    """How often a named event happened at an account, or by one end user, in a day or a week that begins on `day`."""
+
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    end_user_record = models.BigIntegerField(null=True)
+    feature = models.ForeignKey(
+        Feature, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    day = models.DateField()
+    grain = models.SmallIntegerField(choices=Grain.choices, default=Grain.DAY)
+    count = models.IntegerField()
+
+    class Meta(Version.Meta):
+        constraints = [
+            *Version.Meta.constraints,
+            models.CheckConstraint(condition=Q(count__gte=0), name="usage_is_not_negative"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            *Version.Meta.indexes,
+            models.Index(fields=["account", "day"], name="usage_of_account"),
+        ]
+
+
+class KnownByDayQuerySet(models.QuerySet[Any]):
+    def known(self, on: Any = None) -> Self:
+        """The rows known at the end of the day `on`; without it, those known now."""
+        if on is None:
+            return self.filter(superseded_on__isnull=True)
+        return self.filter(Q(superseded_on__isnull=True) | Q(superseded_on__gt=on), received_on__lte=on)
+
+
+class UserDay(models.Model):
+    """What one end user did in the days that begin on `day`. Month partitions; see `accounts.partitions`."""
+
+    pk = models.CompositePrimaryKey("account", "day", "end_user_record", "grain", "received_on")
+    account = models.ForeignKey(
+        Account, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    end_user_record = models.BigIntegerField()
+    day = models.DateField()
+    received_on = models.DateField()
+    superseded_on = models.DateField(null=True)
+    events = models.BigIntegerField()
+    grain = models.SmallIntegerField(choices=Grain.choices)
+    receipt_assumed = models.BooleanField()
+
+    objects: ClassVar[Any] = KnownByDayQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"end user {self.end_user_record} on {self.day}"
+
+
+class FeatureDay(models.Model):
+    """How often one feature was used at an account in the days that begin on `day`. Month partitions."""
+
+    pk = models.CompositePrimaryKey("account", "day", "feature", "grain", "received_on")
+    account = models.ForeignKey(
+        Account, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    feature = models.ForeignKey(
+        Feature, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    day = models.DateField()
+    received_on = models.DateField()
+    superseded_on = models.DateField(null=True)
+    uses = models.BigIntegerField()
+    grain = models.SmallIntegerField(choices=Grain.choices)
+    receipt_assumed = models.BooleanField()
+
+    objects: ClassVar[Any] = KnownByDayQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.feature} on {self.day}"

@@ -1,0 +1,12 @@
+"""Work that runs by itself."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts import unmatched
+
+
+@shared_task
+def join_waiting() -> int:
+    """Apply records whose missing one has arrived; imports do so themselves, this catches what crossed on the way."""
+    return unmatched.join_waiting(timezone.now())

@@ -1,0 +1,222 @@
+"""Taking an import back: what it opened is closed, what it closed stands again.
+
+What was really known for a while stays in history as known for that while. What was only assumed to have been known,
+because history was loaded later, was never known: its interval becomes empty, and no look back finds it.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection, models, transaction
+
+from accounts import attributes, jobs, kinds, usage
+from accounts.kinds import Kind
+from accounts.models import (
+    Account,
+    AttributeValue,
+    EndUser,
+    ExternalId,
+    Job,
+    StreamSync,
+    Unmatched,
+    UsageCount,
+    Version,
+)
+from accounts.versions import mark_dirty
+
+DAYS_AT_ONCE = 50_000
+
+
+class CannotUndo(Exception):
+    """The import cannot be taken back; the message says why and what to do first."""
+
+
+@dataclass
+class Undone:
+    """How many versions were closed and how many stand again, by what they are."""
+
+    closed: dict[str, int] = field(default_factory=dict)
+    restored: dict[str, int] = field(default_factory=dict)
+
+
+def undo(job: Job, now: dt.datetime) -> Undone:
+    """Take the job back. Raises CannotUndo."""
+    if jobs.is_running(job):
+        raise CannotUndo(f"Job {job.pk} is still running. Stop it first.")
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=job.pk)
+        if job.state == Job.State.UNDONE:
+            raise CannotUndo(f"Job {job.pk} has been undone already.")
+        kind = kinds.get(job.kind)
+        _hold(job)
+        _refuse_if_built_upon(job, kind)
+        undone = Undone()
+        for model in _models():
+            _take_back(model, job, now, undone)
+        _settle_ids(job, kind, now)
+        _settle_accounts(job, now)
+        _settle_usage(job)
+        Unmatched.objects.filter(job=job).delete()
+        job.state = Job.State.UNDONE
+        job.save(update_fields=["state"])
+    return undone
+
+
+def _models() -> list[type[models.Model]]:
+    return [*(kind.model for kind in kinds.every() if kind.model is not None), AttributeValue, StreamSync]
+
+
+def _key(model: type[models.Model]) -> tuple[str, ...]:
+    """What tells the facts of a table apart, whatever their version."""
+    if issubclass(model, Version):
+        return ("record",)
+    return ("account_id", "definition_id", "source_id") if model is AttributeValue else ("id",)
+
+
+def _hold(job: Job) -> None:
+    with connection.cursor() as cursor:
+        for stream_id in job.source.streams.order_by("id").values_list("id", flat=True) if job.source else ():
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream {stream_id}"])
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('accounts', 0))")
+
+
+def _take_back(model: type[models.Model], job: Job, now: dt.datetime, undone: Undone) -> None:
+    table, key = f'"{model._meta.db_table}"', ", ".join(_key(model))
+    copied = [
+        column.column
+        for column in model._meta.concrete_fields
+        if column.column not in {"id", "job_id", "closed_by_id", "received_at", "superseded_at", "receipt_assumed"}
+    ]
+    columns = ", ".join(f'"{name}"' for name in copied)
+    base = "base.closed_by_id = %(job)s and base.job_id is distinct from %(job)s"
+    match = " and ".join(f"other.{name} = base.{name}" for name in _key(model))
+    none_current = f"not exists (select from {table} other where {match} and other.superseded_at is null)"
+    never_known = (
+        f"exists (select from {table} other where {match} and other.job_id = %(job)s and other.receipt_assumed "
+        "and other.received_at = base.superseded_at)"
+    )
+    arguments = {"job": job.pk, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"update {table} set superseded_at = case when receipt_assumed then received_at "
+            "else greatest(%(now)s, received_at) end, closed_by_id = %(job)s "
+            "where job_id = %(job)s and superseded_at is null",
+            arguments,
+        )
+        closed = cursor.rowcount
+        # What stood before something that was never known has never ended; its successors of this job go, too.
+        cursor.execute(
+            f"insert into {table} ({columns}, received_at, receipt_assumed) "
+            f"select distinct on ({key}) {columns}, greatest(%(now)s, base.superseded_at), false from {table} base "
+            f"where {base} and {none_current} and not {never_known} order by {key}, base.id desc",
+            arguments,
+        )
+        restored = cursor.rowcount
+        cursor.execute(
+            f"update {table} standing set superseded_at = null, closed_by_id = null where id in ("
+            f"select distinct on ({key}) id from {table} base where {base} and {none_current} and {never_known} "
+            f"order by {key}, base.id desc)",
+            arguments,
+        )
+        restored += cursor.rowcount
+        cursor.execute(
+            f"update {table} set superseded_at = received_at "
+            "where job_id = %(job)s and receipt_assumed and closed_by_id = %(job)s",
+            arguments,
+        )
+    if closed:
+        undone.closed[str(model._meta.verbose_name_plural)] = closed
+    if restored:
+        undone.restored[str(model._meta.verbose_name_plural)] = restored
+
+
+def _settle_ids(job: Job, kind: Kind, now: dt.datetime) -> None:
+    """Let the ids mean what they meant. The next payload of each is compared with the state, not with one undone."""
+    model = AttributeValue if kind.model is None else kind.model
+    column = "account_id" if kind.model is None else "record"
+    table = model._meta.db_table
+    standing = (
+        "exists (select from accounts_account where id = known.record and job_id is distinct from %(job)s)"
+        if kind.model is None
+        else f'exists (select from "{table}" fact where fact.record = known.record and superseded_at is null)'
+    )
+    arguments = {"job": job.pk, "now": now, "kind": kind.name, "source": job.source_id}
+    touched = f'select {column} from "{table}" where job_id = %(job)s or closed_by_id = %(job)s'
+    if kind.model is None:
+        touched += " union select id from accounts_account where job_id = %(job)s"
+    with connection.cursor() as cursor:
+        if kind.model is EndUser:
+            # The id of somebody who had moved names the end user at the old account again.
+            cursor.execute(
+                "update accounts_externalid known set record = person.record, account_id = person.account_id "
+                "from accounts_enduser person where known.kind = %(kind)s and known.source_id = %(source)s "
+                f"and known.record in ({touched}) and not {standing} and person.superseded_at is null "
+                "and person.source_id = known.source_id and person.external_id = known.external_id",
+                arguments,
+            )
+        cursor.execute(
+            "update accounts_externalid known set digest = null, source_updated_at = null, "
+            f"deleted_at = case when not {standing} then coalesce(deleted_at, %(now)s) end "
+            f"where kind = %(kind)s and source_id = %(source)s and record in ({touched})",
+            arguments,
+        )
+
+
+def _settle_accounts(job: Job, now: dt.datetime) -> None:
+    """Accounts that the job made are gone, those it deleted are back, and the values of the others apply again."""
+    values = AttributeValue.objects.filter(models.Q(job=job) | models.Q(closed_by=job))
+    touched = sorted(set(values.values_list("account_id", flat=True)))
+    named = ExternalId.objects.filter(kind="accounts", deleted_at__isnull=True, record=models.OuterRef("pk"))
+    own = Account.objects.filter(models.Q(job=job) | models.Q(id__in=touched))
+    own.filter(models.Exists(named)).update(deleted_at=None)
+    own.filter(~models.Exists(named), deleted_at__isnull=True).update(deleted_at=now, updated_at=now)
+    attributes.settle_masters(touched, now)
+    for kind in kinds.every():
+        if kind.model is not None and kind.belongs_to_account:
+            changed = kind.model.objects.filter(models.Q(job=job) | models.Q(closed_by=job))
+            touched += changed.values_list("account_id", flat=True).distinct()
+    mark_dirty(set(touched), now)
+
+
+def _settle_usage(job: Job) -> None:
+    counts = UsageCount.objects.filter(models.Q(job=job) | models.Q(closed_by=job))
+    days = counts.values("account_id", "end_user_record", "feature_id", "day", "grain").distinct()
+    batch: list[dict[str, object]] = []
+    for day in days.iterator(chunk_size=DAYS_AT_ONCE):
+        batch.append(day)
+        if len(batch) == DAYS_AT_ONCE:
+            usage.rebuild(batch)
+            batch = []
+    usage.rebuild(batch)
+
+
+def _refuse_if_built_upon(job: Job, kind: Kind) -> None:
+    """Other deliveries may have brought facts about what this job made."""
+    others = sorted(set(_built_upon(job, kind)))
+    if others:
+        names = ", ".join(f"{number}" if number else "records that came by themselves" for number in others)
+        raise CannotUndo(f"What job {job.pk} made is referred to by later imports. Undo these first: {names}.")
+
+
+def _built_upon(job: Job, kind: Kind) -> Iterable[int]:
+    made: models.QuerySet[models.Model]
+    if kind.model is None:
+        made = Account.objects.filter(job=job, deleted_at__isnull=True).values("id")
+    else:
+        before = kind.model.objects.filter(closed_by=job).exclude(job=job).values("record")
+        made = kind.model.objects.known().filter(job=job).exclude(record__in=before).values("record")
+    for other in kinds.every():
+        for column in _columns_naming(other, kind):
+            assert other.model is not None
+            facts = other.model.objects.known().filter(**{f"{column}__in": made})
+            found = facts.exclude(job=job).values_list("job_id", flat=True) | facts.filter(job=None).values_list(
+                "job_id", flat=True
+            )
+            yield from (number or 0 for number in found.distinct())
+
+
+def _columns_naming(kind: Kind, target: Kind) -> Sequence[str]:
+    if kind.model is None:
+        return ()
+    return [kind.columns[member] for member, reference in kind.references.items() if reference.kind == target.name]

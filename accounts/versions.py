@@ -1,0 +1,67 @@
+"""Writing versions: close the ones known until now, add the next, in bulk and in one place."""
+
+import datetime as dt
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+
+from accounts.models import Account
+
+
+class Ending(NamedTuple):
+    """The version with this id is known until `at`."""
+
+    id: int
+    at: dt.datetime
+
+
+def numbers(model: type[models.Model], how_many: int) -> list[int]:
+    """Fresh primary keys of `model`, from its own sequence."""
+    if not how_many:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)",
+            [model._meta.db_table, how_many],
+        )
+        return [number for (number,) in cursor.fetchall()]
+
+
+def copy_in(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Add `rows` by COPY. Lists become arrays, values of JSON columns JSON."""
+    if not rows:
+        return
+    json_columns = {column.column for column in model._meta.concrete_fields if isinstance(column, models.JSONField)}
+    as_json = [position for position, name in enumerate(columns) if name in json_columns]
+    names = ", ".join(f'"{name}"' for name in columns)
+    with connection.cursor() as cursor, cursor.copy(f'copy "{model._meta.db_table}" ({names}) from stdin') as copy:
+        for row in _with_json(rows, as_json) if as_json else rows:
+            copy.write_row(row)
+
+
+def _with_json(rows: Iterable[Sequence[Any]], positions: Sequence[int]) -> Iterable[Sequence[Any]]:
+    for row in rows:
+        cells = list(row)
+        for position in positions:
+            cells[position] = json.dumps(cells[position], cls=DjangoJSONEncoder)
+        yield cells
+
+
+def close(model: type[models.Model], endings: Sequence[Ending], job_id: int | None) -> None:
+    """End these versions, by this job."""
+    if not endings:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'update "{model._meta.db_table}" fact set superseded_at = ended.at, closed_by_id = %s '
+            "from unnest(%s::bigint[], %s::timestamptz[]) ended(id, at) where fact.id = ended.id",
+            [job_id, [ending.id for ending in endings], [ending.at for ending in endings]],
+        )
+
+
+def mark_dirty(account_ids: Collection[int], now: dt.datetime) -> None:
+    """Note that facts of these accounts changed since they were last looked at."""
+    Account.objects.filter(id__in=list(account_ids), dirty_since__isnull=True).update(dirty_since=now)
