@@ -6,7 +6,8 @@ cell and Bad for one that it cannot read. A setting that makes no sense raises V
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,21 +16,21 @@ from accounts.cells import ABSENT, Bad, shown
 Converter = Callable[[str], object]
 
 NUMBER_EXAMPLES: Final = ("1234.56", "1234,56", "1,234.56", "1.234,56", "1 234,56", "1 234.56", "1'234.56", "1'234,56")
-SPACES: Final = r"[ \u00a0\u202f]"
-APOSTROPHES: Final = "['\u2019]"
+# What separates thousands, with its look-alikes.
+GROUPS: Final = {"": "", ".": ".", ",": ",", " ": " \u00a0\u202f", "'": "'\u2019"}
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Not the first of a month and not a round hour, so that a format which loses a part of it is found out.
 MOMENT: Final = datetime(2021, 11, 23, 14, 35, 46, tzinfo=UTC)
 TIME_DIRECTIVES: Final = re.compile(r"%[HIMSfpzZcX]")
-# As strptime reads them, so that the fast way and the slow one agree on every text.
+# As strptime reads them, so that the fast way and the slow one agree on every text; in the order of `datetime`.
 PLAIN_DIRECTIVES: Final = {
-    "%Y": "(?P<year>[0-9]{4})",
-    "%m": "(?P<month>1[0-2]|0[1-9]|[1-9])",
-    "%d": "(?P<day>3[01]|[12][0-9]|0[1-9]|[1-9]| [1-9])",
-    "%H": "(?P<hour>2[0-3]|[01][0-9]|[0-9])",
-    "%M": "(?P<minute>[0-5][0-9]|[0-9])",
-    "%S": "(?P<second>6[01]|[0-5][0-9]|[0-9])",
+    "%Y": "[0-9]{4}",
+    "%m": "1[0-2]|0[1-9]|[1-9]",
+    "%d": "3[01]|[12][0-9]|0[1-9]|[1-9]| [1-9]",
+    "%H": "2[0-3]|[01][0-9]|[0-9]",
+    "%M": "[0-5][0-9]|[0-9]",
+    "%S": "6[01]|[0-5][0-9]|[0-9]",
 }
 
 
@@ -37,24 +38,28 @@ def number(example: str) -> Converter:
     """Numbers written the way that `example` writes 1234.56. They come out as text, with a decimal point at most."""
     if example not in NUMBER_EXAMPLES:
         raise ValueError(f'number is 1234.56 as the file would write it, such as "1.234,56", not {example!r}')
-    group, decimal = re.escape(example[1:-6]), re.escape(example[-3])
-    group = {r"\ ": SPACES, "'": APOSTROPHES}.get(group, group)
-    digits = rf"[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+" if group else "[0-9]+"
+    group, decimal = GROUPS[example[1:-6]], re.escape(example[-3])
+    digits = rf"[0-9]{{1,3}}(?:[{group}][0-9]{{3}})+|[0-9]+" if group else "[0-9]+"
+    usual = re.compile(rf"-?(?:{digits})(?:{decimal}[0-9]+)?")
     money = r"[€$£¥₹]?\s*"
     form = re.compile(
         rf"(?P<minus>[-−(])?\+?{money}(?P<after>[-−])?"
-        rf"(?P<whole>{digits})?(?:{decimal}(?P<rest>[0-9]+))?\s*{money}(?P<end>[-−)])?"
+        rf"(?P<number>(?:{digits})?(?:{decimal}[0-9]+)?)\s*{money}(?P<end>[-−)])?"
     )
+    plain = str.maketrans({example[-3]: ".", **dict.fromkeys(group)})
 
     def convert(text: str) -> object:
-        found = form.fullmatch(text.strip())
-        if not text.strip():
+        if usual.fullmatch(text):
+            return text.translate(plain)
+        text = text.strip()
+        found = form.fullmatch(text)
+        if not text:
             return ABSENT
-        if not found or not (found["whole"] or found["rest"]) or not _one_sign(found):
+        if not found or not found["number"] or not _one_sign(found):
             return Bad("invalid", f"{shown(text)} is not a number written like {example}")
-        whole = re.sub("[^0-9]", "", found["whole"] or "0")
-        rest = f".{found['rest']}" if found["rest"] else ""
-        return f"{'-' if found['minus'] or found['after'] or found['end'] else ''}{whole}{rest}"
+        value = found["number"].translate(plain)
+        minus = "-" if found["minus"] or found["after"] or found["end"] else ""
+        return f"{minus}{'0' if value.startswith('.') else ''}{value}"
 
     return convert
 
@@ -79,21 +84,19 @@ def moment(form: str, time_zone: str | None) -> Converter:
     has_time = bool(TIME_DIRECTIVES.search(form.replace("%%", "")))
     if time_zone and not has_time:
         raise ValueError("time_zone has no place beside a day without a time")
-    parse = _parser(form)
+    _refuse_useless(form)
     zone = _zone(time_zone) if time_zone else None
     what = "time" if has_time else "date"
+    parse = _plain_parser(form, zone) or _parser(form, zone, has_time=has_time)
 
     def convert(text: str) -> object:
         text = text.strip()
         if not text:
             return ABSENT
         try:
-            found = parse(text)
+            return parse(text)
         except ValueError:
             return Bad("invalid", f"{shown(text)} is not a {what} of the form {form}")
-        if not has_time:
-            return found.date()
-        return found.replace(tzinfo=zone) if zone and not found.tzinfo else found
 
     return convert
 
@@ -105,35 +108,43 @@ def _zone(name: str) -> ZoneInfo:
         raise ValueError(f"time_zone is a name such as Europe/Berlin, not {name!r}") from None
 
 
-def _parser(form: str) -> Callable[[str], datetime]:
-    def parse(text: str) -> datetime:
-        return datetime.strptime(text, form)  # noqa: DTZ007 - the caller sets the zone
-
+def _refuse_useless(form: str) -> None:
     try:
-        found = parse(MOMENT.strftime(form))
+        found = datetime.strptime(MOMENT.strftime(form), form)  # noqa: DTZ007 - only its day matters
     except ValueError as error:
         raise ValueError(f"format is unix, unix_ms or like %d/%m/%Y %H:%M; in {form!r}: {error}") from None
     if (found.year, found.month) != (MOMENT.year, MOMENT.month):
         raise ValueError(f"format names a year, a month and a day, and {form!r} does not")
-    return _plain_parser(form) or parse
 
 
-def _plain_parser(form: str) -> Callable[[str], datetime] | None:
-    """A parser for a format of digits alone, several times as fast as `strptime`: moments seldom repeat in a file."""
+def _parser(form: str, zone: ZoneInfo | None, *, has_time: bool) -> Callable[[str], date]:
+    def parse(text: str) -> date:
+        found = datetime.strptime(text, form)  # noqa: DTZ007 - the zone follows
+        if not has_time:
+            return found.date()
+        return found.replace(tzinfo=zone) if zone and not found.tzinfo else found
+
+    return parse
+
+
+def _plain_parser(form: str, zone: ZoneInfo | None) -> Callable[[str], date] | None:
+    """The same for a format of nothing but digits, several times as fast: moments seldom repeat within a file."""
     parts = re.split("(%.)", form)
     directives = parts[1::2]
-    if not set(directives) <= set(PLAIN_DIRECTIVES) or len(set(directives)) < len(directives) or "%d" not in directives:
+    used = list(PLAIN_DIRECTIVES)[: len(directives)]
+    if sorted(directives) != sorted(used) or len(used) < len("Ymd"):
         return None
     literals = [re.sub(r"(?:\\\s)+", r"\\s+", re.escape(part)) for part in parts[::2]]
-    groups = [PLAIN_DIRECTIVES[directive] for directive in directives]
+    groups = [f"({PLAIN_DIRECTIVES[directive]})" for directive in directives]
     pattern = re.compile("".join(a + b for a, b in zip(literals, [*groups, ""], strict=True)))
+    order = [directives.index(directive) + 1 for directive in used]
+    make: Callable[..., date] = date if len(used) == len("Ymd") else partial(datetime, tzinfo=zone)
 
-    def parse(text: str) -> datetime:
+    def parse(text: str) -> date:
         found = pattern.fullmatch(text)
         if not found:
             raise ValueError(text)
-        parts = {part: int(digits) for part, digits in found.groupdict().items()}
-        return datetime(**parts)  # type: ignore[arg-type]  # noqa: DTZ001
+        return make(*map(int, found.group(*order)))
 
     return parse
 
