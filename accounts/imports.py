@@ -31,7 +31,9 @@ Known = Literal["now", "occurred"] | dt.date | None
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What is to be imported, and how. `known` None: as it occurred for a stream's first import, now for later ones."""
+    """What is to be imported, and how. `known` None: as it occurred for a stream's first import, now for later ones.
+    `time_zone`: that of the source's times that come without one, kept with the source from then on.
+    """
 
     kind: Kind
     path: Path
@@ -39,6 +41,7 @@ class Order:
     mapping: Path | None = None
     known: Known = None
     occurred: dt.date | None = None
+    time_zone: str = ""
     rejected: Path | None = None
     user: User | None = None
 
@@ -77,7 +80,7 @@ def open_file(order: Order) -> tuple[CsvFile, mapping.Bound]:
     if not any(mapped.member == "external_id" for mapped in used.fields):
         raise mapping.BadMapping(
             f"{used.name}: nothing gives the external_id, by which a record is known again. "
-            "Name a column external_id, or map one to it."
+            "Name a column external_id or id, or map one to it."
         )
     return file, mapping.bind(used, file.table.header)
 
@@ -126,7 +129,7 @@ class _Work:
 
 
 def _begin(order: Order, file: CsvFile, bound: mapping.Bound, now: dt.datetime) -> _Work:
-    source = sources.named(order.source)
+    source = sources.named(order.source, order.time_zone)
     job = Job.objects.create(
         name=f"Import {order.kind.name} from {order.path.name}",
         source=source,

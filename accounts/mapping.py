@@ -213,8 +213,8 @@ def _instead(name: str, names: Collection[str]) -> str:
 def identity(header: Sequence[str], members: Collection[str]) -> Mapping:
     """Map columns to the members that they are named after; case, spaces and hyphens do not matter.
 
-    `account.source` names the source whose id `account` (or `account.external_id`) is. Raises BadMapping when two
-    columns claim the same member.
+    `account.source` names the source whose id `account` (or `account.external_id`) is. Where no column is named
+    external_id, one named id is taken for it. Raises BadMapping when two columns claim the same member.
     """
     columns: dict[str, str] = {}
     sources: dict[str, str] = {}
@@ -232,6 +232,8 @@ def identity(header: Sequence[str], members: Collection[str]) -> Mapping:
                 f"The columns {claimed[member]} and {column} both name {name}; choose one in a mapping file."
             )
         claimed[member] = column
+    if "external_id" not in columns:
+        columns |= {"external_id": column for column in header if column.strip().lower() == "id"}
     return Mapping(
         tuple(
             MappedField(member=member, columns=(column,), source_column=sources.get(member))

@@ -1,6 +1,8 @@
 """Sources and their streams, and how far each stream is complete."""
 
 import datetime as dt
+import re
+from zoneinfo import available_timezones
 
 from django.db.models import Max, Min
 
@@ -9,15 +11,23 @@ from accounts.models import AttributeValue, Job, Source, Stream, StreamSync
 from accounts.rows import Receipt
 
 
-class BadName(Exception):
-    """A source cannot have this name."""
+class BadSource(Exception):
+    """There can be no such source; the message says why."""
 
 
-def named(name: str) -> Source:
-    """The source of that name, made if it is new. Raises BadName."""
-    if not name or len(name) > 60 or not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
-        raise BadName(f"A source's name has 1 to 60 letters, digits, hyphens and underscores; “{name[:80]}” does not.")
-    return Source.objects.get_or_create(name=name)[0]
+def named(name: str, time_zone: str = "") -> Source:
+    """The source of that name, made if it is new. `time_zone`, where given, is from now on its own. Raises BadSource."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name):
+        raise BadSource(
+            f"A source's name has 1 to 60 letters, digits, hyphens and underscores; “{name[:80]}” does not."
+        )
+    if time_zone and time_zone not in available_timezones():
+        raise BadSource(f"“{time_zone[:80]}” is not a time zone like Europe/Berlin.")
+    source, _ = Source.objects.get_or_create(name=name)
+    if time_zone and source.time_zone != time_zone:
+        source.time_zone = time_zone
+        source.save(update_fields=["time_zone"])
+    return source
 
 
 def has_delivered(source: Source, kind: Kind) -> bool:

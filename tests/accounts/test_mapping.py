@@ -391,6 +391,11 @@ class TestWithoutAMappingFile:
     def test_attributes_are_only_for_kinds_that_have_them(self) -> None:
         assert identity(["attributes.tier", "attributes."], MEMBERS).fields == ()
 
+    def test_a_column_named_id_is_the_external_id_unless_one_is_named_so(self) -> None:
+        assert bind(identity(["Id", "name"], MEMBERS), ["Id", "name"]).columns([["7", "Acme"]])["external_id"] == ["7"]
+        header = ["id", "external_id"]
+        assert bind(identity(header, MEMBERS), header).columns([["7", "A-7"]]) == {"external_id": ["A-7"]}
+
     def test_two_columns_for_one_member_are_refused(self) -> None:
         with pytest.raises(
             BadMapping, match=r"The columns Email and EMAIL both name email; choose one in a mapping file."

@@ -15,7 +15,7 @@ from accounts import imports, kinds
 from accounts.csvfile import Unreadable
 from accounts.mapping import BadMapping
 from accounts.models import Job
-from accounts.sources import BadName
+from accounts.sources import BadSource
 from accounts.undo import CannotUndo, undo
 
 
@@ -45,6 +45,7 @@ class Command(BaseCommand):
             "'now' (default for later ones), or all on a day",
         )
         parser.add_argument("--occurred", type=day, help="the day for rows that do not say when they happened")
+        parser.add_argument("--time-zone", default="", help="of the source's times that come without one, from now on")
         parser.add_argument("--dry-run", action="store_true", help="report what would happen, and change nothing")
         parser.add_argument("--rejected", type=Path, help="the file for rejected rows")
         parser.add_argument("--undo", type=int, metavar="JOB", help="take the import with this number back")
@@ -59,7 +60,7 @@ class Command(BaseCommand):
             raise CommandError("Name a kind, a file and --source; or --undo with the number of a job.")
         try:
             self.run_import(options)
-        except (LookupError, Unreadable, BadMapping, BadName) as error:
+        except (LookupError, Unreadable, BadMapping, BadSource) as error:
             raise CommandError(str(error.args[0] if isinstance(error, LookupError) else error)) from None
 
     def run_import(self, options: dict[str, Any]) -> None:
@@ -72,6 +73,7 @@ class Command(BaseCommand):
             mapping=options["mapping"],
             known=options["known"],
             occurred=options["occurred"],
+            time_zone=options["time_zone"],
             rejected=options["rejected"]
             or settings.DATA_DIR / "rejected" / f"{kind.name}-{stamp:%Y%m%d-%H%M%S-%f}.csv",
         )
@@ -89,6 +91,8 @@ class Command(BaseCommand):
         if report.counts["rejected"]:
             for first in report.rejections[:3]:
                 self.stdout.write(f"    line {first['line']}, {first['field'] or 'row'}: {first['reason']}")
+            if any("no time zone" in first["reason"] for first in report.rejections):
+                self.stdout.write("    (--time-zone says which zone this source's times are in)")
             self.stdout.write(f"Rejected rows with their reasons: {order.rejected}")
         if not options["dry_run"]:
             self.stdout.write(f"To take it back: manage.py import --undo {report.job.pk}")
