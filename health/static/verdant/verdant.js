@@ -1,0 +1,57 @@
+// What every page can do: theme switch, menus that close, toasts that go, keys.
+
+const all = selector => [...document.querySelectorAll(selector)]
+const shown = element => element.checkVisibility()
+
+function markTheme () {
+  all("[data-theme-choice]").forEach(button => {
+    button.setAttribute("aria-pressed", String(button.dataset.themeChoice === window.theme.choice()))
+  })
+}
+
+function closeMenus (except) {
+  all("details.menu[open]").filter(menu => menu !== except).forEach(menu => { menu.open = false })
+}
+
+document.addEventListener("click", event => {
+  const choice = event.target.closest("[data-theme-choice]")
+  if (choice) {
+    window.theme.choose(choice.dataset.themeChoice)
+    markTheme()
+  }
+  const close = event.target.closest("[data-close]")
+  if (close) close.closest(".toast-line").remove()
+  closeMenus(event.target.closest("details.menu"))
+})
+
+function move (step) {
+  const rows = all(".opens .name").filter(shown)
+  const at = rows.indexOf(document.activeElement)
+  const next = rows[Math.min(rows.length - 1, Math.max(0, at + step))]
+  if (next) next.focus()
+}
+
+const keys = {
+  "/": () => all("[data-find]").filter(shown).pop()?.focus(),
+  j: () => move(1),
+  k: () => move(-1)
+}
+
+document.addEventListener("keydown", event => {
+  if (event.key === "Escape") {
+    const menu = document.querySelector("details.menu[open]")
+    closeMenus()
+    if (menu) menu.querySelector("summary").focus()
+    if (document.activeElement.matches("[data-find]")) document.activeElement.blur()
+    return
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return
+  if (event.key in keys) {
+    event.preventDefault()
+    keys[event.key]()
+  }
+})
+
+all("[data-theme-switch]").forEach(element => { element.hidden = false })
+markTheme()
+setTimeout(() => all(".toast-line:not([role=alert])").forEach(toast => toast.remove()), 10000)
