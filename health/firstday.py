@@ -1,0 +1,104 @@
+"""What a new installation still lacks, read from the database: the checklist of the first day."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from accounts.models import Account, FeatureDay, License, Renewal, Role, Source, User
+from health.book import in_force, today
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to bring in. `example` is the beginning of a file that the command takes."""
+
+    title: str
+    done: bool
+    says: str
+    command: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True)
+class Checklist:
+    steps: tuple[Step, ...]
+
+    @property
+    def done(self) -> int:
+        return sum(step.done for step in self.steps)
+
+    @property
+    def complete(self) -> bool:
+        return self.done == len(self.steps)
+
+    @property
+    def next(self) -> Step | None:
+        return next((step for step in self.steps if not step.done), None)
+
+
+def checklist() -> Checklist:
+    """The steps in the order in which one needs the other."""
+    licensed = Exists(in_force(today()).filter(account=OuterRef("pk")))
+    renewing = Exists(Renewal.objects.known().filter(account=OuterRef("pk")))
+    facts = Account.objects.existing().aggregate(
+        accounts=Count("pk"),
+        owned=Count("pk", filter=Q(owner__isnull=False)),
+        licensed=Count("pk", filter=Q(licensed)),
+        renewing=Count("pk", filter=Q(renewing)),
+    )
+    return Checklist((_accounts(facts), _owners(facts), _contracts(facts), _usage()))
+
+
+def _accounts(facts: dict[str, int]) -> Step:
+    sources = ", ".join(str(source) for source in Source.objects.filter(streams__kind="accounts").distinct())
+    return Step(
+        title="Accounts",
+        done=facts["accounts"] > 0,
+        says=f"{facts['accounts']:,} from {sources or 'no source'}"
+        if facts["accounts"]
+        else "Your customers, one row each, from the CRM or from billing. The source is the name of that system.",
+        command="python manage.py import accounts accounts.csv --source crm",
+        example="external_id,name,owner,stage\n0015g,Calloway Freight,dana@loomline.example,Adoption",
+    )
+
+
+def _owners(facts: dict[str, int]) -> Step:
+    people = User.objects.filter(role=Role.CSM, is_active=True).count()
+    done = 0 < facts["accounts"] == facts["owned"]
+    csms = f"{people} CSM" if people == 1 else f"{people} CSMs"
+    return Step(
+        title="People and owners",
+        done=done,
+        says=f"{csms}, every account has an owner"
+        if done
+        else f"{csms}; {facts['owned']:,} of {facts['accounts']:,} accounts have an owner. Add your CSMs in the admin: the "
+        "column owner of the accounts file holds the e-mail address of one of them.",
+    )
+
+
+def _contracts(facts: dict[str, int]) -> Step:
+    some = License.objects.known().exists()
+    return Step(
+        title="Licenses and renewals",
+        done=some and facts["renewing"] > 0,
+        says=f"{facts['licensed']:,} of {facts['accounts']:,} with a license in force, {facts['renewing']:,} with a renewal"
+        if some
+        else "What each account bought, for how many people and until when; then when each contract is decided on.",
+        command="python manage.py import licenses licenses.csv --source crm\n"
+        "python manage.py import renewals renewals.csv --source crm",
+        example="external_id,account,starts_on,ends_on,seats,amount,currency\n"
+        "L-100,0015g,2026-02-12,2027-02-11,160,147360,USD",
+    )
+
+
+def _usage() -> Step:
+    last = FeatureDay.objects.known().order_by("-day").values_list("day", flat=True).first()
+    return Step(
+        title="Usage",
+        done=last is not None,
+        says=f"Last day received: {last:%b} {last.day}, {last.year}"
+        if last
+        else "Who did what in the product, counted by day or by week.",
+        command="python manage.py import usage usage.csv --source crm",
+        example="external_id,account,end_user,event,day,count\nu-1,0015g,,Export run,2026-11-18,12",
+    )

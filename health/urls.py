@@ -1,0 +1,20 @@
+"""The addresses of the product's pages."""
+
+from allauth.account.views import LogoutView
+from django.urls import path
+from django.views.generic import RedirectView
+
+from health.views import account, data, portfolio
+
+urlpatterns = [
+    path("", portfolio.home, name="home"),
+    path("accounts/", portfolio.accounts, name="accounts"),
+    path("accounts/<uuid:public_id>/", account.account, name="account"),
+    path("first-day/", portfolio.first_day, name="first_day"),
+    # The admin's own pages for these know nothing of second factors and of the product's look.
+    path("admin/logout/", LogoutView.as_view()),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
+    path("data/", data.health, name="data"),
+    path("data/jobs/<int:number>/", data.job, name="job"),
+    path("data/jobs/<int:number>/rejected/", data.rejected, name="rejected"),
+]

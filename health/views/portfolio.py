@@ -1,0 +1,46 @@
+"""The list of accounts, and what stands there while there is none."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import Account
+from health import book
+from health.firstday import checklist
+from health.views.requests import PageRequest
+
+
+@require_safe
+@login_required
+def home(request: PageRequest) -> HttpResponse:
+    """The portfolio is the first page, until there is a dashboard."""
+    return redirect("accounts")
+
+
+@require_safe
+@login_required
+def accounts(request: PageRequest) -> HttpResponse:
+    """The accounts that the user may see: their own book by default, searched, sorted and in pages."""
+    chosen = book.Choice.of(request.GET, request.user)
+    if not chosen.visible:
+        return nothing_yet(request)
+    rows = book.rows(chosen, request.user)
+    page = Paginator(rows, book.PAGE).get_page(request.GET.get("page"))
+    template = "health/accounts_list.html" if request.htmx else "health/accounts.html"
+    return render(request, template, {"section": "accounts", "chosen": chosen, "page": page, "columns": book.COLUMNS})
+
+
+def nothing_yet(request: PageRequest) -> HttpResponse:
+    """No account at all, or none that is this user's: say which, and what comes next."""
+    some = Account.objects.existing().exists()  # only whether there are any, never which
+    context = {"section": "accounts", "some": some, "checklist": None if some else checklist()}
+    return render(request, "health/accounts_none.html", context)
+
+
+@require_safe
+@login_required
+def first_day(request: PageRequest) -> HttpResponse:
+    """The checklist of a new installation, for as long as somebody wants to look at it."""
+    return render(request, "health/first_day.html", {"section": "accounts", "checklist": checklist()})
