@@ -76,6 +76,10 @@ class User(AbstractBaseUser):
     def sees_every_account(self) -> bool:
         return self.is_active and self.role in {Role.MANAGER, Role.ADMIN}
 
+    def get_full_name(self) -> str:
+        """What the admin site greets with."""
+        return self.name
+
     # The admin site asks for these; here the role answers.
     @property
     def is_staff(self) -> bool:

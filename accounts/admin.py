@@ -1,0 +1,223 @@
+"""What admins keep by hand: who works here, where facts come from, and what the words of the dictionary mean.
+
+Facts are not edited here or anywhere: they come from sources, and a change is a new version.
+"""
+
+from typing import Any
+
+from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import AdminPasswordChangeForm
+from unfold.forms import UserChangeForm as UnfoldUserChangeForm
+from unfold.forms import UserCreationForm as UnfoldUserCreationForm
+
+from accounts.models import AttributeDefinition, Job, Product, Role, Source, Stream, Team, User
+
+# Importing these registered them; they are kept by the sign-in pages, not by hand. Roles stand in for groups.
+admin.site.unregister([EmailAddress, Authenticator, Group])
+
+
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
+    """Something to look up: nobody adds, changes or deletes it here."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class KnownNowAdmin(ReadOnlyAdmin):
+    """Records by their current version."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        versions: QuerySet[Any] = self.model.objects.known()
+        return versions
+
+
+def clean_address(form: "forms.ModelForm[User]") -> str:
+    """Addresses are kept in lower case. Raises ValidationError when another user has it."""
+    address = str(form.cleaned_data["email"]).strip().lower()
+    if User.objects.filter(email=address).exclude(pk=form.instance.pk).exists():
+        raise forms.ValidationError("There is a user with this address already.")
+    return address
+
+
+class UserCreationForm(UnfoldUserCreationForm):  # type: ignore[misc]
+    """A new user, with a password from the admin or with none: then the user chooses one by e-mail."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "role", "team")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["usable_password"]
+        choice.label = "First password"
+        choice.choices = choice.widget.choices = [("true", "Set it here"), ("false", "Chosen by the user")]
+        choice.help_text = "Without one, the user chooses it by e-mail: “Forgot it?” on the sign-in page."
+
+    def clean_email(self) -> str:
+        return clean_address(self)
+
+
+class UserChangeForm(UnfoldUserChangeForm):  # type: ignore[misc]
+    """A user's address, name, role and team; the password has a form of its own."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "role", "team", "is_active")
+
+    def clean_email(self) -> str:
+        return clean_address(self)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Somebody must be left who can come in here."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        stays = cleaned.get("role") == Role.ADMIN and cleaned.get("is_active")
+        others = User.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=self.instance.pk)
+        if self.instance.is_admin and not stays and not others.exists():
+            raise forms.ValidationError("This is the last admin. Make somebody else an admin first.")
+        return cleaned
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+    """Users are closed, not deleted: what they recorded and owned keeps their name."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("email", "name", "role", "team", "accounts_owned", "second_factor", "is_active")
+    list_display_links = ("email", "name")
+    list_filter = ("role", "team", "is_active")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+    actions = ["remove_second_factor"]
+    fieldsets = (
+        (None, {"fields": ("email", "name", "role", "team", "is_active", "password")}),
+        ("Seen", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("email", "name", "role", "team", "usable_password", "password1", "password2")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        factors = Count("authenticator", distinct=True)
+        users: QuerySet[User] = super().get_queryset(request).select_related("team")
+        return users.annotate(owned=Count("accounts", distinct=True), factors=factors)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    @admin.display(description="Accounts")
+    def accounts_owned(self, user: Any) -> int:
+        return int(user.owned)
+
+    @admin.display(description="Second factor", boolean=True)
+    def second_factor(self, user: Any) -> bool:
+        return bool(user.factors)
+
+    @admin.action(description="Remove second factor")
+    def remove_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """For somebody who lost the phone and the codes: they sign in by password and set it up again."""
+        removed = Authenticator.objects.filter(user__in=users).values("user").distinct().count()
+        Authenticator.objects.filter(user__in=users).delete()
+        for user in users:
+            self.log_change(request, user, "Removed the second factor.")
+        self.message_user(request, f"Second factor removed from {removed} of {users.count()} users.", messages.SUCCESS)
+
+
+@admin.register(Team)
+class TeamAdmin(ModelAdmin):  # type: ignore[misc]
+    list_display = ("name", "members")
+    search_fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        teams: QuerySet[Team] = super().get_queryset(request)
+        return teams.annotate(size=Count("users"))
+
+    @admin.display(description="Users")
+    def members(self, team: Any) -> int:
+        return int(team.size)
+
+
+class StreamInline(TabularInline):  # type: ignore[misc]
+    """What a source has delivered so far; streams make themselves."""
+
+    model = Stream
+    fields = readonly_fields = ("kind",)
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Source)
+class SourceAdmin(ModelAdmin):  # type: ignore[misc]
+    """A source's name is part of every id it gave, so it stays once made."""
+
+    list_display = ("name", "label", "time_zone", "created_at")
+    search_fields = ("name", "label")
+    fields = ("name", "label", "time_zone")
+    inlines = (StreamInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> tuple[str, ...]:
+        return ("name",) if obj else ()
+
+    def get_inlines(self, request: HttpRequest, obj: Source | None) -> tuple[type[StreamInline], ...]:
+        return self.inlines if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(AttributeDefinition)
+class AttributeDefinitionAdmin(ModelAdmin):  # type: ignore[misc]
+    """The attribute dictionary. A word that a source brought waits here until somebody accepts it."""
+
+    list_display = ("name", "label", "type", "unit", "master", "personal", "accepted")
+    list_editable = ("accepted",)
+    list_filter = ("accepted", "type", "personal")
+    list_select_related = ("master",)
+    search_fields = ("name", "label")
+    fields = ("name", "label", "type", "unit", "ranks", "personal", "accepted", "master")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: AttributeDefinition | None = None) -> tuple[str, ...]:
+        return ("name",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Product)
+class ProductAdmin(KnownNowAdmin):
+    list_display = ("name", "source", "received_at")
+    list_select_related = ("source",)
+    list_filter = ("source",)
+    search_fields = ("name",)
+    ordering = ("name",)
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ("id", "name", "kind", "source", "state", "started_at", "finished_at")
+    list_display_links = ("id", "name")
+    list_filter = ("state", "kind", "source")
+    list_select_related = ("source",)
+    search_fields = ("name",)

@@ -1,0 +1,15 @@
+"""Surveys as their source describes them, to look up."""
+
+from django.contrib import admin
+
+from accounts.admin import KnownNowAdmin
+from surveys.models import Survey
+
+
+@admin.register(Survey)
+class SurveyAdmin(KnownNowAdmin):
+    list_display = ("name", "kind", "minimum", "maximum", "source", "received_at")
+    list_select_related = ("source",)
+    list_filter = ("kind", "source")
+    search_fields = ("name",)
+    ordering = ("name",)
