@@ -1,0 +1,27 @@
+"""The Celery application and its timetable."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("verdant")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+# Everything that happens by the clock, in UTC, and nowhere else. What comes every minute expires before it comes again,
+# so that a worker that was away does not find a heap of it.
+TIMETABLE: dict[str, dict[str, Any]] = {
+    "apply records that waited for another": {
+        "task": "accounts.tasks.join_waiting",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
+}
+
+app.conf.beat_schedule = TIMETABLE

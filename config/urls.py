@@ -1,0 +1,15 @@
+"""The whole site on one screen. `/healthz` and `/readyz` are answered ahead of it, by `config/probes.py`."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+# The admin has no sign-in page of its own: rate limits and the second factor hold there as well.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", include("health.urls")),
+    path("", include("health.urls")),
+    path("user/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
