@@ -32,7 +32,7 @@ Known = Literal["now", "occurred"] | dt.date | None
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """What is to be imported, and how. `known` None: as it occurred for a stream's first import, now for later ones.
-    `time_zone`: that of the source's times that come without one, kept with the source from then on.
+    `complete_through`: the last day of which the file tells everything. `time_zone`: that of the source's times that come without one, kept with the source from then on.
     """
 
     kind: Kind
@@ -41,6 +41,7 @@ class Order:
     mapping: Path | None = None
     known: Known = None
     occurred: dt.date | None = None
+    complete_through: dt.date | None = None
     time_zone: str = ""
     rejected: Path | None = None
     user: User | None = None
@@ -147,7 +148,13 @@ def _complete(work: _Work, now: dt.datetime) -> None:
     report = work.report
     report.joined = unmatched.join_waiting(now)
     sources.record_sync(
-        work.source, work.order.kind, work.receipt, work.job, rows=report.rows, rejected=report.counts["rejected"]
+        work.source,
+        work.order.kind,
+        work.receipt,
+        work.job,
+        rows=report.rows,
+        rejected=report.counts["rejected"],
+        complete_through=work.order.complete_through,
     )
     jobs.finish(work.job, Job.State.DONE, now)
 

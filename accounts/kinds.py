@@ -101,7 +101,8 @@ class Kind:
     `needs`: members without which there is no record. `occurred`: from its state and the sender's time of change, when it
     happened, if it says. `account_from`: members that know the account when the record does not name it. `check`: rules over
     whole states, as (position, problem). `after`: what follows from changes, in the same transaction. `dictionary`: members
-    that are words of a dictionary, with their column.
+    that are words of a dictionary, with their column. `lasting`: a record is a state that lasts until it changes, so that
+    no news is no change; others happen once, and no news may be a silent source.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Kind:
     check: Callable[[Sequence[State]], Iterable[tuple[int, Problem]]] = no_problems
     after: Callable[[Sequence[Change], Arrival], None] = nothing_more
     dictionary: dict[str, str] = field(default_factory=dict)
+    lasting: bool = False
 
     @cached_property
     def fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -224,7 +226,14 @@ def register_own() -> None:
 
     for kind in (
         Kind(name="accounts", singular="account", serializer=records.AccountRecord, model=None),
-        Kind(name="products", singular="product", serializer=records.ProductRecord, model=Product, needs=("name",)),
+        Kind(
+            name="products",
+            singular="product",
+            serializer=records.ProductRecord,
+            model=Product,
+            needs=("name",),
+            lasting=True,
+        ),
         Kind(
             name="licenses",
             singular="license",
@@ -233,6 +242,7 @@ def register_own() -> None:
             needs=("account", "starts_on"),
             occurred=changed_or("starts_on"),
             check=rule(check_license),
+            lasting=True,
         ),
         Kind(
             name="stakeholders",
@@ -241,6 +251,7 @@ def register_own() -> None:
             model=Stakeholder,
             needs=("account", "name"),
             occurred=changed_or("since"),
+            lasting=True,
         ),
         Kind(
             name="end-users",
@@ -250,6 +261,7 @@ def register_own() -> None:
             needs=("account",),
             occurred=changed_or("first_seen_on"),
             account_from=("stakeholder",),
+            lasting=True,
         ),
         Kind(
             name="touchpoints",
@@ -274,6 +286,7 @@ def register_own() -> None:
             model=Objective,
             needs=("account", "name"),
             occurred=changed_or("achieved_on", "set_on"),
+            lasting=True,
         ),
         Kind(
             name="invoices",
@@ -283,6 +296,7 @@ def register_own() -> None:
             needs=("account", "issued_on", "due_on", "amount", "currency"),
             occurred=changed_or("issued_on"),
             check=rule(check_invoice),
+            lasting=True,
         ),
         Kind(
             name="renewals",
@@ -293,6 +307,7 @@ def register_own() -> None:
             occurred=changed_or("decided_on", "due_on"),
             account_from=("license",),
             check=rule(check_renewal),
+            lasting=True,
         ),
         Kind(
             name="usage",

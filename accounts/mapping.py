@@ -232,8 +232,9 @@ def identity(header: Sequence[str], members: Collection[str]) -> Mapping:
                 f"The columns {claimed[member]} and {column} both name {name}; choose one in a mapping file."
             )
         claimed[member] = column
-    if "external_id" not in columns:
-        columns |= {"external_id": column for column in header if column.strip().lower() == "id"}
+    plain_id = next((column for column in header if column.strip().lower() == "id"), None)
+    if plain_id is not None:
+        columns.setdefault("external_id", plain_id)
     return Mapping(
         tuple(
             MappedField(member=member, columns=(column,), source_column=sources.get(member))

@@ -2,10 +2,13 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from zoneinfo import available_timezones
 
+from django.db import connection
 from django.db.models import Max, Min
 
+from accounts import calendar
 from accounts.kinds import Kind
 from accounts.models import AttributeValue, Job, Source, Stream, StreamSync
 from accounts.rows import Receipt
@@ -35,9 +38,21 @@ def has_delivered(source: Source, kind: Kind) -> bool:
     return StreamSync.objects.known().filter(stream__source=source, stream__kind=kind.name).exists()
 
 
-def record_sync(source: Source, kind: Kind, receipt: Receipt, job: Job, *, rows: int, rejected: int) -> StreamSync:
-    """Note a finished delivery. One whose receipt was assumed brings assumed completeness, from its first fact to its
-    last, or through the day that it named; any other is complete through the moment it began."""
+def record_sync(
+    source: Source,
+    kind: Kind,
+    receipt: Receipt,
+    job: Job,
+    *,
+    rows: int,
+    rejected: int,
+    complete_through: dt.date | None = None,
+) -> StreamSync:
+    """Note a finished delivery.
+
+    It is complete through the day that it names, else through the moment it began. One whose receipt was assumed is so
+    from its first fact on; if it brought what happens rather than what lasts, it is complete only through its last fact.
+    """
     stream, _ = Stream.objects.get_or_create(source=source, kind=kind.name)
     sync = StreamSync(stream=stream, source=source, job=job, at=receipt.now, rows=rows, rejected=rejected)
     sync.complete_through = sync.received_at = job.started_at
@@ -45,8 +60,11 @@ def record_sync(source: Source, kind: Kind, receipt: Receipt, job: Job, *, rows:
         first, last = _span(source, kind, job)
         sync.receipt_assumed = first is not None
         sync.complete_from = first
-        sync.complete_through = last or job.started_at
         sync.received_at = first or job.started_at
+        if last is not None and not kind.lasting:
+            sync.complete_through = last
+    if complete_through is not None:
+        sync.complete_through = min(calendar.end_of(complete_through), job.started_at)
     sync.save()
     return sync
 
@@ -58,3 +76,17 @@ def _span(source: Source, kind: Kind, job: Job) -> tuple[dt.datetime | None, dt.
         first=Min("received_at"), last=Max("received_at")
     )
     return ends["first"], ends["last"]
+
+
+def note_delivery(source_id: int, kind: str, first_received: Mapping[int, dt.datetime]) -> None:
+    """Note that this stream has delivered records of these accounts: account → when the first of them was learned."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into accounts_accountstream as known (account_id, stream_id, first_received_at) "
+            "select sent.account_id, stream.id, sent.at from accounts_stream stream, "
+            "unnest(%s::bigint[], %s::timestamptz[]) sent(account_id, at) "
+            "where stream.source_id = %s and stream.kind = %s "
+            "on conflict (account_id, stream_id) do update set first_received_at = excluded.first_received_at "
+            "where excluded.first_received_at < known.first_received_at",
+            [list(first_received), list(first_received.values()), source_id, kind],
+        )

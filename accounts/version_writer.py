@@ -1,5 +1,6 @@
 """Writing records of every kind that is kept as versions."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from accounts.kinds import Arrival, Change, Problem, State
 from accounts.models import EndUser, Feature
 from accounts.rows import Delivery, Row, pending
+from accounts.sources import note_delivery
 from accounts.versions import Ending, close, copy_in, mark_dirty, numbers
 
 
@@ -78,6 +80,12 @@ def _follow_up(delivery: Delivery, changes: list[Change]) -> None:
     if delivery.kind.belongs_to_account:
         states = [state for change in changes for state in (change.before, change.after) if state is not None]
         mark_dirty({state["account_id"] for state in states}, delivery.receipt.now)
+        first: dict[int, dt.datetime] = {}
+        for change in changes:
+            if change.after is not None:
+                account_id = change.after["account_id"]
+                first[account_id] = min(change.received_at, first.get(account_id, change.received_at))
+        note_delivery(delivery.source.pk, delivery.kind.name, first)
     delivery.kind.after(changes, Arrival(delivery.source.pk, delivery.job_id))
 
 

@@ -50,6 +50,7 @@ def register_own() -> None:
             model=Survey,
             needs=("name", "kind", "minimum", "maximum"),
             check=rule(check_survey),
+            lasting=True,
         )
     )
     register(

@@ -4,11 +4,12 @@ from accounts.models.jobs import Job
 from accounts.models.licenses import Invoice, License, Product, Renewal
 from accounts.models.people import Role, Team, User
 from accounts.models.relationship import Objective, Pulse, Stakeholder, Touchpoint
-from accounts.models.sources import ExternalId, Source, Stream, StreamSync, Unmatched
+from accounts.models.sources import AccountStream, ExternalId, Source, Stream, StreamSync, Unmatched
 from accounts.models.usage import EndUser, Feature, FeatureDay, Grain, UsageCount, UserDay
 
 __all__ = [
     "Account",
+    "AccountStream",
     "AttributeDefinition",
     "AttributeValue",
     "EndUser",

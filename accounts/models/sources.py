@@ -30,6 +30,11 @@ class Stream(models.Model):
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="streams")
     kind = models.CharField(max_length=40)
+    lag_hours = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="How late it may be before it counts as silent. Blank: twice its usual interval, at least 36 hours.",
+    )
 
     class Meta:
         ordering = ["source__name", "kind"]
@@ -60,6 +65,20 @@ class StreamSync(Fact):
 
     def __str__(self) -> str:
         return f"{self.stream} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class AccountStream(models.Model):
+    """That a stream has delivered a record of an account, and when the first of them was learned."""
+
+    account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="streams", db_index=False)
+    stream = models.ForeignKey(Stream, on_delete=models.CASCADE, related_name="+")
+    first_received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "stream"], name="one_entry_per_account_and_stream")]
+
+    def __str__(self) -> str:
+        return f"{self.stream} knows account {self.account_id}"
 
 
 class ExternalId(models.Model):

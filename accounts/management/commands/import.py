@@ -45,6 +45,7 @@ class Command(BaseCommand):
             "'now' (default for later ones), or all on a day",
         )
         parser.add_argument("--occurred", type=day, help="the day for rows that do not say when they happened")
+        parser.add_argument("--complete-through", type=day, help="the last day of which the file tells everything")
         parser.add_argument("--time-zone", default="", help="of the source's times that come without one, from now on")
         parser.add_argument("--dry-run", action="store_true", help="report what would happen, and change nothing")
         parser.add_argument("--rejected", type=Path, help="the file for rejected rows")
@@ -73,6 +74,7 @@ class Command(BaseCommand):
             mapping=options["mapping"],
             known=options["known"],
             occurred=options["occurred"],
+            complete_through=options["complete_through"],
             time_zone=options["time_zone"],
             rejected=options["rejected"]
             or settings.DATA_DIR / "rejected" / f"{kind.name}-{stamp:%Y%m%d-%H%M%S-%f}.csv",
