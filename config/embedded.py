@@ -82,16 +82,15 @@ def _digest(path: Path) -> str:
 def secret_key(data_dir: Path) -> str:
     """The key of this data folder, made at its first use and readable by its owner only."""
     path = data_dir / "secret-key"
-    try:
-        return path.read_text().strip()
-    except FileNotFoundError:
-        write_private(path, secrets.token_urlsafe(50))
+    with _explaining_permissions():
+        if not path.exists():
+            write_private(path, secrets.token_urlsafe(50))
         return path.read_text().strip()
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, unless somebody else was first. Never half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_data_dir(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     with os.fdopen(handle, "w") as file:
         file.write(text)
@@ -185,7 +184,7 @@ class Postgres(Server):
 
     def answers(self) -> bool:
         ready = [self.program("pg_isready"), "--quiet", "--host", str(self.run), "--username", "postgres"]
-        return subprocess.run(ready, check=False, env=_environment()).returncode == 0
+        return subprocess.run(ready, check=False, capture_output=True, env=_environment()).returncode == 0
 
     def stop_leftover(self) -> None:
         if (self.folder / "postmaster.pid").exists():
@@ -311,7 +310,7 @@ def start(data_dir: Path, names: list[str] | None = None, *, throwaway: bool = F
     servers = Servers([SERVERS[name](data_dir, throwaway) for name in chosen])
     try:
         servers.open()
-    except EmbeddedError:
+    except BaseException:
         servers.close()
         raise
     return servers
@@ -481,20 +480,34 @@ def _is_free(path: Path) -> bool:
 def _shared_folders(server: Server) -> None:
     """The data folder and the folder of the sockets, closed to everybody but us and whom the servers run as."""
     user = _service_user()
-    try:
-        server.data_dir.mkdir(parents=True, exist_ok=True)
-        server.data_dir.chmod(0o711 if user else 0o700)
+    with _explaining_permissions():
+        make_data_dir(server.data_dir)
         _private_folder(server.run)
-    except PermissionError as error:
-        raise EmbeddedError(
-            f"{error.filename} belongs to another user. Set DATA_DIR to a folder of your own, or run as its owner."
-        ) from error
     closed = closed_folder(server.data_dir, user)
     if closed:
         raise EmbeddedError(
             f"PostgreSQL does not run as root, and {user.pw_name if user else ''} cannot enter {closed}. "
             "Set DATA_DIR to a folder that others may enter, such as /var/lib/verdant."
         )
+
+
+@contextlib.contextmanager
+def _explaining_permissions() -> Iterator[None]:
+    try:
+        yield
+    except PermissionError as error:
+        raise EmbeddedError(
+            f"{error.filename} belongs to another user. Set DATA_DIR to a folder of your own, or run as its owner."
+        ) from error
+
+
+def make_data_dir(path: Path) -> None:
+    """Make a data folder that nobody can look into. Root's servers, which run as another user, can pass through it."""
+    mode = 0o711 if os.geteuid() == 0 else 0o700
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in {path, *missing}:
+        folder.chmod(mode)
 
 
 def _private_folder(path: Path) -> None:
@@ -551,20 +564,31 @@ def _packaged(module: str, inside: str, data_dir: Path) -> Path | None:
     found = importlib.util.find_spec(module)
     if found is None or found.origin is None:
         return None
-    programs = Path(found.origin).parent / inside
-    if not closed_folder(programs, _service_user()):
-        return programs
+    package = Path(found.origin).parent
+    if not closed_folder(package / inside, _service_user()):
+        return package / inside
     copies = data_dir / "programs"
     copy = copies / f"{module}-{importlib.metadata.version(module.replace('_', '-'))}"
     if not copy.exists():
         copies.mkdir(exist_ok=True)
-        copies.chmod(0o755)
+        copies.chmod(0o711)
         unfinished = Path(tempfile.mkdtemp(dir=copies))
-        shutil.copytree(programs, unfinished / "copy", symlinks=True)
+        shutil.copytree(package / inside, unfinished / "copy" / module / inside, symlinks=True)
+        libraries = package.with_name(f"{module}.libs")  # where the programs look for them, seen from where they are
+        if libraries.exists():
+            shutil.copytree(libraries, unfinished / "copy" / libraries.name, symlinks=True)
+        _open_to_all(unfinished / "copy")
         with contextlib.suppress(OSError):  # another process was first
             (unfinished / "copy").rename(copy)
         shutil.rmtree(unfinished)
-    return copy
+    return copy / module / inside
+
+
+def _open_to_all(folder: Path) -> None:
+    """Let everybody read what is there, and run what its owner may run, whatever our umask."""
+    for path in (folder, *folder.rglob("*")):
+        mode = path.stat().st_mode
+        path.chmod(mode | (0o555 if mode & stat.S_IXUSR else 0o444))
 
 
 if __name__ == "__main__":

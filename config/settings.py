@@ -16,7 +16,7 @@ from config.logs import configure_structlog, logging_settings
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 # --- Where things are ------------------------------------------------------------------------------------------------
 
@@ -41,7 +41,10 @@ def _secret_key() -> str:
             "Set SECRET_KEY to a long random text and keep it: sessions and links in e-mails are signed with it. "
             'One way to make it: python -c "import secrets; print(secrets.token_urlsafe(50))"'
         )
-    return key or embedded.secret_key(DATA_DIR)
+    try:
+        return key or embedded.secret_key(DATA_DIR)
+    except embedded.EmbeddedError as error:
+        raise ImproperlyConfigured(str(error)) from error
 
 
 SECRET_KEY = _secret_key()
@@ -256,7 +259,7 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 # Hashed names need `collectstatic` first; without them files come straight from the apps.
 STATIC_MANIFEST = env.bool("STATIC_MANIFEST", default=not DEBUG)
 WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_AUTOREFRESH = not STATIC_MANIFEST
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

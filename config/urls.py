@@ -9,7 +9,6 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", include("health.urls")),
-    path("", include("health.urls")),
     path("user/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -15,6 +15,7 @@ from config import embedded
 # Set before Django reads its settings, and inherited by xdist's workers and by the programs that tests start.
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
+    "ENV_FILE": os.devnull,
     "SECRET_KEY": secrets.token_urlsafe(50),
     "HTTPS": "false",
     "STATIC_MANIFEST": "false",

@@ -17,7 +17,7 @@ OURS = {*servers.ENVIRONMENT, *servers.URLS.values(), "DATA_DIR", "DEBUG", "PORT
 def environment(**changes: object) -> dict[str, str]:
     """The environment without what belongs to the test run, and with `changes`."""
     clean = {name: value for name, value in os.environ.items() if name not in OURS}
-    return clean | {name: str(value) for name, value in changes.items()}
+    return clean | {"ENV_FILE": os.devnull} | {name: str(value) for name, value in changes.items()}
 
 
 def python(*arguments: str, **changes: object) -> subprocess.CompletedProcess[str]:

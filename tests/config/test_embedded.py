@@ -184,15 +184,28 @@ def test_root_is_told_which_folder_is_closed_to_the_servers(data_dir: Path) -> N
 def test_root_runs_the_servers_from_a_closed_environment_by_a_copy(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = Path(tempfile.mkdtemp())
-    (package / "closedpackage").mkdir()
-    (package / "closedpackage" / "__init__.py").touch()
-    (package / "closedpackage" / "bin").mkdir()
-    (package / "closedpackage" / "bin" / "program").touch(mode=0o755)
-    monkeypatch.syspath_prepend(str(package))
+    place = Path(tempfile.mkdtemp())
+    for path in ("closed/__init__.py", "closed/bin/program", "closed.libs/library.so"):
+        (place / path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (place / path).touch(mode=0o700)
+    monkeypatch.syspath_prepend(str(place))
     monkeypatch.setattr("importlib.metadata.version", lambda _: "1.0")
-    assert embedded._packaged("closedpackage", "bin", data_dir) == data_dir / "programs" / "closedpackage-1.0"
-    shutil.rmtree(package)
+    programs = embedded._packaged("closed", "bin", data_dir)
+    shutil.rmtree(place)
+    assert programs == data_dir / "programs" / "closed-1.0" / "closed" / "bin"
+    assert embedded.closed_folder(programs, embedded._service_user()) is None
+    assert (programs / "program").stat().st_mode & 0o777 == 0o755
+    assert (programs.parent.parent / "closed.libs" / "library.so").exists()
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root's servers run as another user")
+def test_root_may_be_as_careful_as_it_likes_about_new_files(data_dir: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with embedded.running(data_dir / "one" / "two", ["postgres"]):
+            assert query(data_dir / "one" / "two", "SELECT 1") == (1,)
+    finally:
+        os.umask(before)
 
 
 def test_a_secret_key_is_made_once_and_for_its_owner_only(data_dir: Path) -> None:

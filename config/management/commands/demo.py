@@ -42,11 +42,16 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
 
     def handle(self, *, port: int, **_: Any) -> None:
-        signal.signal(signal.SIGTERM, _interrupt)
-        signal.signal(signal.SIGHUP, _interrupt)
+        # SIGINT too: a shell starts what it runs in the background with that one ignored.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _interrupt)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+            signal.signal(signal.SIGHUP, _interrupt)
         refuse_taken_port(port)
+        # What the processes write here, such as e-mails with links to new passwords, is nobody else's business.
+        os.umask(0o077)
         try:
-            settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+            embedded.make_data_dir(settings.DATA_DIR)
             lock = only_one(settings.DATA_DIR / "demo.lock")
             with embedded.running(settings.DATA_DIR, settings.EMBEDDED_SERVERS) as servers, lock:
                 self.run(port, servers)
