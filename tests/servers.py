@@ -27,14 +27,17 @@ URLS = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
 
 
 @contextmanager
-def throwaway() -> Iterator[None]:
-    """Run what no URL names, put its address into the environment, and make Django ready."""
+def throwaway(*, durable: bool = False) -> Iterator[None]:
+    """Run what no URL names, put its address into the environment, and make Django ready.
+
+    `durable` keeps what it commits as an installation would, so that what is measured on it counts.
+    """
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     wanted = [name for name, variable in URLS.items() if not os.environ.get(variable)]
     folder = Path(tempfile.mkdtemp(prefix="verdant-test-"))
     try:
-        with embedded.running(folder, wanted, throwaway=True):
+        with embedded.running(folder, wanted, throwaway=not durable):
             os.environ["DATA_DIR"] = str(folder)
             os.environ.setdefault("DATABASE_URL", embedded.database_url(folder))
             os.environ.setdefault("REDIS_URL", embedded.redis_url(folder))

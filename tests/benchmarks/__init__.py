@@ -1,4 +1,4 @@
-"""How fast the things are whose speed was promised. Each module has a `run()` that yields `Result`s."""
+"""How fast the things are whose speed was promised. Each module has a `run(quick=…)` that yields `Result`s."""
 
 from typing import NamedTuple
 
