@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from rest_framework import serializers
 
+from accounts.arrays import numbers_in
 from accounts.cells import ABSENT, Bad
 from accounts.models import Account, AttributeDefinition, AttributeValue, Job, Source, User
 from accounts.versions import Ending, close
@@ -113,7 +114,7 @@ class Held:
 def current(account_ids: Sequence[int], source_id: int) -> dict[tuple[int, int], Held]:
     """(account, definition) → what is known of it now."""
     held: dict[tuple[int, int], Held] = {}
-    for value in AttributeValue.objects.known().filter(account_id__in=account_ids):
+    for value in AttributeValue.objects.known().filter(account_id__in=numbers_in(account_ids)):
         entry = held.setdefault((value.account_id, value.definition_id), Held())
         if value.source_id == source_id:
             entry.mine = value
@@ -131,10 +132,10 @@ def is_applied(definition: AttributeDefinition, held: Held, source_id: int) -> b
 
 def refresh(account_ids: Sequence[int], now: dt.datetime) -> None:
     """Bring the current values that account rows carry for pages up to the applied values."""
-    accounts = list(Account.objects.filter(id__in=account_ids))
+    accounts = list(Account.objects.filter(id__in=numbers_in(account_ids)))
     values: dict[int, dict[str, str]] = {account.pk: {} for account in accounts}
     found = AttributeValue.objects.known().filter(
-        account_id__in=account_ids, applied=True, definition__name__in=BUILT_IN
+        account_id__in=numbers_in(account_ids), applied=True, definition__name__in=BUILT_IN
     )
     for account_id, name, text in found.values_list("account_id", "definition__name", "text"):
         values[account_id][name] = text or ""
@@ -162,7 +163,7 @@ def claim_accounts(user: User) -> int:
 def settle_masters(account_ids: Sequence[int], now: dt.datetime, job: Job | None = None) -> None:
     """Where a source's value was taken back or the dictionary names another master, apply the value that is due now."""
     values: dict[tuple[int, int], list[AttributeValue]] = defaultdict(list)
-    found = AttributeValue.objects.known().filter(account_id__in=account_ids).select_related("definition")
+    found = AttributeValue.objects.known().filter(account_id__in=numbers_in(account_ids)).select_related("definition")
     for value in found.order_by("received_at", "id"):
         values[value.account_id, value.definition_id].append(value)
     ends, added = [], []

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
+from accounts import arrays
 from accounts.fields import Ref
 from accounts.models import ExternalId, Source
 from accounts.rows import Delivery, Entry, Row
@@ -22,16 +23,17 @@ def entries(refs: Iterable[Ref], source: Source) -> dict[Ref, Entry]:
     keys = [(ref.kind, source_ids[ref.source], ref.external_id) for ref in wanted if ref.source in source_ids]
     if not keys:
         return {}
+    kinds, known_sources, external_ids = zip(*keys, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             "select kind, source_id, external_id, record, account_id, source_updated_at, digest, deleted_at is not null "
             "from accounts_externalid join unnest(%s::text[], %s::bigint[], %s::text[]) wanted(kind, source_id, external_id) "
             "using (kind, source_id, external_id)",
-            [list(column) for column in zip(*keys, strict=True)],
+            [arrays.texts(kinds), arrays.plain(known_sources), arrays.texts(external_ids)],
         )
         found = {
             (kind, source_id, external_id): Entry(record, account, updated, digest and bytes(digest), deleted)
-            for kind, source_id, external_id, record, account, updated, digest, deleted in cursor
+            for kind, source_id, external_id, record, account, updated, digest, deleted in cursor.fetchall()
         }
     return {
         ref: entry
@@ -79,12 +81,12 @@ def _update(delivery: Delivery, rows: Sequence[Row], now: dt.datetime) -> None:
             "where known.kind = %s and known.source_id = %s and known.external_id = sent.external_id",
             [
                 now,
-                [row.external_id for row in rows],
-                [row.record or None for row in rows],
-                [row.account_id for row in rows],
-                [row.digest for row in rows],
-                [row.source_updated_at for row in rows],
-                [row.deleted for row in rows],
+                arrays.texts([row.external_id for row in rows]),
+                arrays.plain(row.record or None for row in rows),
+                arrays.plain(row.account_id for row in rows),
+                arrays.digests(row.digest for row in rows),
+                arrays.plain(row.source_updated_at for row in rows),
+                arrays.plain(row.deleted for row in rows),
                 delivery.kind.name,
                 delivery.source.pk,
             ],

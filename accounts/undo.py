@@ -7,6 +7,7 @@ because history was loaded later, was never known: its interval becomes empty, a
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, models, transaction
 
@@ -52,11 +53,13 @@ def undo(job: Job, now: dt.datetime) -> Undone:
         _hold(job)
         _refuse_if_built_upon(job, kind)
         undone = Undone()
-        for model in _models():
-            _take_back(model, job, now, undone)
-        _settle_ids(job, kind, now)
-        _settle_accounts(job, now)
-        _settle_usage(job)
+        with connection.chunked_cursor() as days:
+            _find_usage(days, job)
+            for model in _models():
+                _take_back(model, job, now, undone)
+            _settle_ids(job, kind, now)
+            _settle_accounts(job, now)
+            _settle_usage(days)
         Unmatched.objects.filter(job=job).delete()
         job.state = Job.State.UNDONE
         job.save(update_fields=["state"])
@@ -179,16 +182,22 @@ def _settle_accounts(job: Job, now: dt.datetime) -> None:
     mark_dirty(set(touched), now)
 
 
-def _settle_usage(job: Job) -> None:
-    counts = UsageCount.objects.filter(models.Q(job=job) | models.Q(closed_by=job))
-    days = counts.values("account_id", "end_user_record", "feature_id", "day", "grain").distinct()
-    batch: list[dict[str, object]] = []
-    for day in days.iterator(chunk_size=DAYS_AT_ONCE):
-        batch.append(day)
-        if len(batch) == DAYS_AT_ONCE:
-            usage.rebuild(batch)
-            batch = []
-    usage.rebuild(batch)
+DAY_COLUMNS = ("account_id", "end_user_record", "feature_id", "day", "grain")
+
+
+def _find_usage(days: Any, job: Job) -> None:
+    """The days of the counts that the job touched. They are found before it is taken back, for a count that stands again
+    names it no more, and read afterwards: a cursor of the server shows what was when it was opened."""
+    columns = ", ".join(DAY_COLUMNS)
+    days.execute(
+        f'select distinct {columns} from "{UsageCount._meta.db_table}" where job_id = %s or closed_by_id = %s',
+        [job.pk, job.pk],
+    )
+
+
+def _settle_usage(days: Any) -> None:
+    while batch := days.fetchmany(DAYS_AT_ONCE):
+        usage.rebuild([dict(zip(DAY_COLUMNS, row, strict=True)) for row in batch])
 
 
 def _refuse_if_built_upon(job: Job, kind: Kind) -> None:

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from accounts import kinds
+from accounts.arrays import texts_in
 from accounts.checking import check, columns_of
 from accounts.fields import Reference, References
 from accounts.kinds import Kind, Problem
@@ -104,11 +105,17 @@ def release(delivery: Delivery, rows: Sequence[Row]) -> None:
     """Forget that these records waited: they are applied. An account's link waits on unless the link was sent again."""
     ids = [row.external_id for row in rows if delivery.kind.model is not None or "parent" in row.given or row.deleted]
     if ids:
-        Unmatched.objects.filter(source=delivery.source, kind=delivery.kind.name, external_id__in=ids).delete()
+        Unmatched.objects.filter(
+            source=delivery.source, kind=delivery.kind.name, external_id__in=texts_in(ids)
+        ).delete()
 
 
 def _of(delivery: Delivery, external_ids: Sequence[str]) -> list[Unmatched]:
-    return list(Unmatched.objects.filter(source=delivery.source, kind=delivery.kind.name, external_id__in=external_ids))
+    return list(
+        Unmatched.objects.filter(
+            source=delivery.source, kind=delivery.kind.name, external_id__in=texts_in(external_ids)
+        )
+    )
 
 
 def join_waiting(now: dt.datetime) -> int:

@@ -1,88 +1,204 @@
 """Rolling usage counts up into what metrics read: users by day and features by day.
 
-For each key that a change touches, the whole chain of what was known on which day is computed anew from the counts. So a
-replaced, deleted, late or undone count leaves exactly what the counts say, and running twice changes nothing.
+Each key has a chain of what was known of it on which day. New counts of a key that nothing is known of yet, or that was
+learned on the same day, are simply added. For any other change the whole chain is computed anew from the counts. So a
+replaced, deleted, late or undone count leaves exactly what the counts say.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-from accounts import calendar
+from accounts import arrays, calendar
 from accounts.kinds import Arrival, Change
 from accounts.partitions import ensure_months
 
 Key = tuple[int, dt.date, int, int]  # account, day, end user or feature, grain
 
 
+class Table(NamedTuple):
+    """A table of roll-ups: what it counts by, and where it keeps the sum."""
+
+    name: str
+    who: str
+    amount: str
+
+
+USERS = Table("accounts_userday", "end_user_record", "events")
+FEATURES = Table("accounts_featureday", "feature_id", "uses")
+
+
+@dataclass(slots=True)
+class _Touched:
+    """What a batch does to a table: the sums that it adds by key and day of receipt, and keys to be computed anew."""
+
+    added: dict[tuple[Key, dt.date], list[int]] = field(default_factory=dict)
+    anew: set[Key] = field(default_factory=set)
+
+    def add(self, key: Key, received_on: dt.date, count: int, assumed: bool) -> None:
+        sums = self.added.get((key, received_on))
+        if sums is None:
+            self.added[key, received_on] = [count, assumed]
+        else:
+            sums[0] += count
+            sums[1] |= assumed
+
+
 def roll_up(changes: Sequence[Change], arrival: Arrival) -> None:
     """Bring UserDay and FeatureDay up to the changed counts."""
-    states = [state for change in changes for state in (change.before, change.after) if state is not None]
-    rebuild(states)
+    users, features = _Touched(), _Touched()
+    day_of = cache(calendar.day_of)
+    for change in changes:
+        if change.before is not None or change.after is None:
+            states = [state for state in (change.before, change.after) if state is not None]
+            users.anew |= _keys(USERS, states)
+            features.anew |= _keys(FEATURES, states)
+            continue
+        state, received_on = change.after, day_of(change.received_at)
+        account, day, user, grain = state["account_id"], state["day"], state["end_user_record"], state["grain"]
+        features.add((account, day, state["feature_id"], grain), received_on, state["count"], change.assumed)
+        if user is not None:
+            users.add((account, day, user, grain), received_on, state["count"], change.assumed)
+    for table, touched in ((USERS, users), (FEATURES, features)):
+        _rebuild(table, touched.anew | _add(table, touched))
 
 
-def rebuild(states: Iterable[dict[str, Any]]) -> None:
+def rebuild(states: Collection[dict[str, Any]]) -> None:
     """Compute the days of these counts anew: mappings with account_id, end_user_record, feature_id, day and grain."""
-    users: set[Key] = set()
-    features: set[Key] = set()
-    for state in states:
-        account, day, grain = state["account_id"], state["day"], state["grain"]
-        features.add((account, day, state["feature_id"], grain))
-        if state["end_user_record"] is not None:
-            users.add((account, day, state["end_user_record"], grain))
-    _rebuild("accounts_userday", "end_user_record", "events", users)
-    _rebuild("accounts_featureday", "feature_id", "uses", features)
+    for table in (USERS, FEATURES):
+        _rebuild(table, _keys(table, states))
 
 
-def _rebuild(table: str, who: str, amount: str, keys: set[Key]) -> None:
-    if not keys:
-        return
-    ensure_months(table, {day for _, day, _, _ in keys})
-    accounts, days, whos, grains = (list(column) for column in zip(*sorted(keys), strict=True))
-    arguments = {"accounts": accounts, "days": days, "whos": whos, "grains": grains, "zone": str(calendar.zone())}
-    touched = "unnest(%(accounts)s::bigint[], %(days)s::date[], %(whos)s::bigint[], %(grains)s::int2[])"
+def _keys(table: Table, states: Iterable[dict[str, Any]]) -> set[Key]:
+    return {
+        (state["account_id"], state["day"], state[table.who], state["grain"])
+        for state in states
+        if state[table.who] is not None
+    }
+
+
+def _columns(keys: Iterable[Key]) -> dict[str, Any]:
+    accounts, days, whos, grains = zip(*keys, strict=True)
+    return {
+        "accounts": arrays.plain(accounts),
+        "days": arrays.plain(days),
+        "whos": arrays.plain(whos),
+        "grains": arrays.plain(grains),
+        # Constants, by which whole months are left out.
+        "first": min(days),
+        "last": max(days),
+        "zone": str(calendar.zone()),
+    }
+
+
+def _add(table: Table, touched: _Touched) -> set[Key]:
+    """Add new counts to chains of at most one link, of their own day. Returns the other keys, to be computed anew."""
+    added = sorted(touched.added.items())
+    if not added:
+        return set()
+    ensure_months(table.name, {key[1] for (key, _), _ in added})
     with connection.cursor() as cursor:
         cursor.execute(
-            f"delete from {table} rolled using {touched} touched(account_id, day, who, grain) "
-            f"where rolled.account_id = touched.account_id and rolled.day = touched.day "
-            f"and rolled.{who} = touched.who and rolled.grain = touched.grain "
-            "and rolled.day between %(first)s and %(last)s",
-            {**arguments, "first": min(days), "last": max(days)},
+            _ADD.format_map(table._asdict()),
+            {
+                **_columns(key for (key, _), _ in added),
+                "received": arrays.plain(received_on for (_, received_on), _ in added),
+                "amounts": arrays.plain(amount for _, (amount, _) in added),
+                "assumed": arrays.plain(bool(assumed) for _, (_, assumed) in added),
+            },
         )
-        cursor.execute(_CHAIN.format(table=table, who=who, amount=amount, touched=touched), arguments)
+        return set(cursor.fetchall())
 
+
+def _rebuild(table: Table, keys: set[Key]) -> None:
+    if not keys:
+        return
+    ensure_months(table.name, {day for _, day, _, _ in keys})
+    columns = _columns(sorted(keys))
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET.format_map(table._asdict()), columns)
+        cursor.execute(_CHAIN.format_map(table._asdict()), columns)
+
+
+_TOUCHED = """
+select * from unnest(%(accounts)s::bigint[], %(days)s::date[], %(whos)s::bigint[], %(grains)s::int2[])
+touched(account_id, day, who, grain)
+"""
+
+_ADD = """
+with added as materialized (
+    select *, count(*) over (partition by account_id, day, who, grain) as links
+    from unnest(%(accounts)s::bigint[], %(days)s::date[], %(whos)s::bigint[], %(grains)s::int2[],
+                %(received)s::date[], %(amounts)s::bigint[], %(assumed)s::bool[])
+         added(account_id, day, who, grain, received_on, amount, assumed)
+),
+met as materialized (
+    select added.*, rolled.received_on as known_on,
+           links > 1 or rolled.received_on <> added.received_on or rolled.superseded_on is not null as is_chain
+    from added
+    left join {name} rolled
+      on rolled.account_id = added.account_id and rolled.day = added.day
+     and rolled.{who} = added.who and rolled.grain = added.grain
+     and rolled.day between %(first)s and %(last)s
+),
+raised as (
+    update {name} rolled
+    set {amount} = rolled.{amount} + met.amount, receipt_assumed = rolled.receipt_assumed or met.assumed
+    from met
+    where rolled.account_id = met.account_id and rolled.day = met.day and rolled.{who} = met.who
+      and rolled.grain = met.grain and rolled.received_on = met.known_on
+      and rolled.day between %(first)s and %(last)s
+      and not met.is_chain
+),
+opened as (
+    insert into {name} (account_id, day, {who}, grain, received_on, {amount}, receipt_assumed)
+    select account_id, day, who, grain, received_on, amount, assumed from met
+    where known_on is null and is_chain is not true
+)
+select distinct account_id, day, who, grain from met where is_chain
+"""
+
+_FORGET = f"""
+delete from {{name}} rolled using ({_TOUCHED}) touched
+where rolled.account_id = touched.account_id and rolled.day = touched.day
+  and rolled.{{who}} = touched.who and rolled.grain = touched.grain
+  and rolled.day between %(first)s and %(last)s
+"""
 
 # What was known changes on the days on which a count was received or superseded. On each of them the state is the sum of
 # the counts known at its end; it holds until the next such day. A day on which no count is known any more has no row.
-_CHAIN = """
-with counts as materialized (
-    select account_id, day, grain, {who} as who, count, receipt_assumed,
-           (received_at at time zone %(zone)s)::date as received_on,
-           (superseded_at at time zone %(zone)s)::date as superseded_on
-    from accounts_usagecount
-    join {touched} touched(account_id, day, who, grain) using (account_id, day, grain)
-    where {who} = touched.who
+_CHAIN = f"""
+with lasting as materialized (
+    select account_id, day, grain, who, count, receipt_assumed::int as assumed, received_on, superseded_on
+    from ({_TOUCHED}) touched
+    join (
+        select account_id, day, grain, {{who}} as who, count, receipt_assumed,
+               (received_at at time zone %(zone)s)::date as received_on,
+               (superseded_at at time zone %(zone)s)::date as superseded_on
+        from accounts_usagecount
+    ) counts using (account_id, day, grain, who)
+    where superseded_on is null or superseded_on > received_on
 ),
-lasting as (select * from counts where superseded_on is null or superseded_on > received_on),
+steps as (
+    select account_id, day, grain, who, received_on as moment, count, 1 as known, assumed from lasting
+    union all
+    select account_id, day, grain, who, superseded_on, -count, -1, -assumed from lasting where superseded_on is not null
+),
 moments as (
-    select account_id, day, grain, who, received_on as moment from lasting
-    union
-    select account_id, day, grain, who, superseded_on from lasting where superseded_on is not null
+    select account_id, day, grain, who, moment,
+           sum(count) as count, sum(known) as known, sum(assumed) as assumed
+    from steps group by account_id, day, grain, who, moment
 ),
 states as (
-    select moments.*, sum(count) as amount, count(count) as known, coalesce(bool_or(receipt_assumed), false) as assumed,
-           lead(moment) over (
-               partition by moments.account_id, moments.day, moments.grain, moments.who order by moment
-           ) as until
+    select account_id, day, grain, who, moment, lead(moment) over chain as until,
+           sum(count) over chain as amount, sum(known) over chain as known, sum(assumed) over chain > 0 as assumed
     from moments
-    left join lasting
-      on (lasting.account_id, lasting.day, lasting.grain, lasting.who)
-       = (moments.account_id, moments.day, moments.grain, moments.who)
-     and received_on <= moment and (superseded_on is null or superseded_on > moment)
-    group by moments.account_id, moments.day, moments.grain, moments.who, moment
+    window chain as (partition by account_id, day, grain, who order by moment)
 )
-insert into {table} (account_id, day, {who}, grain, received_on, superseded_on, {amount}, receipt_assumed)
+insert into {{name}} (account_id, day, {{who}}, grain, received_on, superseded_on, {{amount}}, receipt_assumed)
 select account_id, day, who, grain, moment, until, amount, assumed from states where known > 0
 """

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.arrays import numbers_in, texts_in
 from accounts.kinds import Arrival, Change, Problem, State
 from accounts.models import EndUser, Feature
 from accounts.rows import Delivery, Row, pending
@@ -109,7 +110,7 @@ def _current(delivery: Delivery, records: Sequence[int]) -> dict[int, Current]:
     if not records or model is None:
         return {}
     columns = tuple(delivery.kind.blank)
-    found = model.objects.known().filter(record__in=list(records))
+    found = model.objects.known().filter(record__in=numbers_in(records))
     return {
         record: Current(pk, received_at, dict(zip(columns, values, strict=True)))
         for pk, record, received_at, *values in found.values_list("id", "record", "received_at", *columns)
@@ -138,7 +139,9 @@ def _follow_moves(delivery: Delivery, rows: list[Row]) -> None:
     moved = [row for row in rows if row.entry and row.account_id != row.entry.account_id]
     if not moved:
         return
-    found = EndUser.objects.known().filter(source=delivery.source, external_id__in=[row.external_id for row in moved])
+    found = EndUser.objects.known().filter(
+        source=delivery.source, external_id__in=texts_in([row.external_id for row in moved])
+    )
     at_account = {
         (account_id, external_id): record
         for account_id, external_id, record in found.values_list("account_id", "external_id", "record")

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
+from accounts import arrays
+from accounts.arrays import numbers_in
 from accounts.models import Account
 
 
@@ -58,10 +60,10 @@ def close(model: type[models.Model], endings: Sequence[Ending], job_id: int | No
         cursor.execute(
             f'update "{model._meta.db_table}" fact set superseded_at = ended.at, closed_by_id = %s '
             "from unnest(%s::bigint[], %s::timestamptz[]) ended(id, at) where fact.id = ended.id",
-            [job_id, [ending.id for ending in endings], [ending.at for ending in endings]],
+            [job_id, arrays.plain(ending.id for ending in endings), arrays.plain(ending.at for ending in endings)],
         )
 
 
 def mark_dirty(account_ids: Collection[int], now: dt.datetime) -> None:
     """Note that facts of these accounts changed since they were last looked at."""
-    Account.objects.filter(id__in=list(account_ids), dirty_since__isnull=True).update(dirty_since=now)
+    Account.objects.filter(id__in=numbers_in(account_ids), dirty_since__isnull=True).update(dirty_since=now)
