@@ -1,6 +1,7 @@
 """Days of the organization: a day begins and ends at midnight in `ORGANIZATION_TIME_ZONE` and may have 23 to 25 hours."""
 
 import datetime as dt
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,7 +14,12 @@ def zone() -> ZoneInfo:
 
 
 def start_of(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time.min, zone())
+    return _midnight(day, zone())
+
+
+@lru_cache(maxsize=4_000)
+def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time.min, zone)
 
 
 def end_of(day: dt.date) -> dt.datetime:

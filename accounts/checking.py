@@ -36,53 +36,84 @@ def check(kind: Kind, columns: Columns, size: int) -> list[Row]:
     columns = attributes.spread(columns, size) if kind.model is None else columns
     problems: dict[int, list[Problem]] = {}
     checked = {member: _check_column(kind, member, columns[member], problems) for member in sorted(columns)}
-    ids = checked.pop("external_id", [ABSENT] * size)
-    updated = checked.pop("source_updated_at", [None] * size)
-    deleted = checked.pop("deleted", [False] * size)
+    ids, updated, deleted = (_values(checked.pop(member, None), size) for member in APART)
     names = tuple(checked)
+    # With no cell left out, as in most files, a row takes the names as they are.
+    is_full = not any(ABSENT in values for values, _ in checked.values())
+    cells = zip(*(values for values, _ in checked.values()), strict=True) if checked else [()] * size
+    words = zip(*(words for _, words in checked.values()), strict=True) if checked else [()] * size
     rows = []
-    for position, cells in enumerate(zip(*checked.values(), strict=True) if checked else [()] * size):
-        given = {name: cell for name, cell in zip(names, cells, strict=True) if cell is not ABSENT}
+    for position, (own, said) in enumerate(zip(cells, words, strict=True)):
+        pairs = zip(names, own, strict=True)
+        given = dict(pairs) if is_full else {name: cell for name, cell in pairs if cell is not ABSENT}
         gone = deleted[position] is True
-        row = Row(position, ids[position], updated[position] or None, gone, given)
-        row.digest = blake2b(repr((gone, given)).encode("utf-8", "replace"), digest_size=16).digest()
-        if ids[position] is ABSENT and position not in problems:
-            problems[position] = [Problem("external_id", "required", "A record needs its external_id.")]
-        for problem in problems.get(position, ()):
-            row.reject(problem)
-        if row.status == "rejected" and not isinstance(row.external_id, str):
-            row.external_id = ""
-        rows.append(row)
+        digest = blake2b(("".join(said) + ("gone" if gone else "")).encode(), digest_size=16).digest()
+        rows.append(Row(position, ids[position], updated[position] or None, gone, given, digest))
+    _reject(rows, problems)
     return rows
 
 
-def _check_column(kind: Kind, member: str, values: Sequence[Any], problems: dict[int, list[Problem]]) -> list[Any]:
-    """The checked values; where one is refused, ABSENT and an entry in `problems`."""
-    known: dict[str, Any] = {}
-    checked: list[Any] = []
-    for position, value in enumerate(values):
-        if value is ABSENT:
-            checked.append(ABSENT)
-            continue
-        # Only text is remembered: to a dict 1, 1.0 and True are one key.
-        is_text = value.__class__ is str
-        outcome = known.get(value) if is_text else None
-        if outcome is None:
-            outcome = _check_cell(kind, member, value)
-            if is_text:
-                known[value] = outcome
-        if outcome.__class__ is _Refused:
-            problems.setdefault(position, []).append(Problem(member, outcome.code, outcome.message))
-            outcome = ABSENT
-        checked.append(None if outcome is _NULL else outcome)
-    return checked
+# These do not describe the record, so the digest of a payload leaves them out.
+APART = ("external_id", "source_updated_at", "deleted")
+
+
+def _values(column: "_Column | None", size: int) -> Sequence[Any]:
+    return column[0] if column else [ABSENT] * size
+
+
+def _reject(rows: list[Row], problems: dict[int, list[Problem]]) -> None:
+    for row in rows:
+        if row.external_id.__class__ is not str:
+            row.external_id = ""
+            problems.setdefault(row.position, [Problem("external_id", "required", "A record needs its external_id.")])
+    for position, found in problems.items():
+        for problem in found:
+            rows[position].reject(problem)
 
 
 class _Refused(Bad):
     pass
 
 
-_NULL = object()
+_Column = tuple[Sequence[Any], Sequence[str]]  # checked values, and each in words for the digest
+_Cell = tuple[Any, str]
+NOTHING: _Cell = (ABSENT, "")
+
+
+def _check_column(kind: Kind, member: str, values: Sequence[Any], problems: dict[int, list[Problem]]) -> _Column:
+    """The checked values; where one is refused, ABSENT and an entry in `problems`."""
+    judged = _Judged(kind, member)
+    # Only text is remembered: to a dict 1, 1.0 and True are one key.
+    cells = [
+        judged[value] if value.__class__ is str else NOTHING if value is ABSENT else judged.judge(value)
+        for value in values
+    ]
+    if judged.has_refused:
+        for position, (value, _) in enumerate(cells):
+            if value.__class__ is _Refused:
+                problems.setdefault(position, []).append(Problem(member, value.code, value.message))
+                cells[position] = NOTHING
+    return [value for value, _ in cells], [words for _, words in cells]
+
+
+class _Judged(dict[str, _Cell]):
+    """What the texts of one member stand for, each distinct one judged once."""
+
+    def __init__(self, kind: Kind, member: str) -> None:
+        super().__init__()
+        self.kind, self.member = kind, member
+        self.has_refused = False
+
+    def __missing__(self, text: str) -> _Cell:
+        self[text] = cell = self.judge(text)
+        return cell
+
+    def judge(self, value: Any) -> _Cell:
+        outcome = _check_cell(self.kind, self.member, value)
+        if outcome.__class__ is _Refused:
+            self.has_refused = True
+        # No repr has a line break, so the words of a row can be told apart.
+        return outcome, "" if self.member in APART else f"{(self.member, outcome)!r}\n"
 
 
 def _check_cell(kind: Kind, member: str, value: Any) -> Any:
@@ -91,15 +122,13 @@ def _check_cell(kind: Kind, member: str, value: Any) -> Any:
     try:
         field = kind.fields.get(member)
         if field is not None:
-            outcome = field.run_validation(value)
-        elif kind.model is None and member.startswith(attributes.PREFIX):
-            outcome = attributes.checked(member, value)
-        else:
-            return _Refused("unknown", f"{kind.name} have no member “{member[:80]}”.")
+            return field.run_validation(value)
+        if kind.model is None and member.startswith(attributes.PREFIX):
+            return attributes.checked(member, value)
+        return _Refused("unknown", f"{kind.name} have no member “{member[:80]}”.")
     except serializers.ValidationError as error:
         code, message = _first(error.detail)
         return _Refused(code, message[:MESSAGE_AT_MOST])
-    return _NULL if outcome is None else outcome
 
 
 def _first(detail: Any) -> tuple[str, str]:

@@ -32,7 +32,7 @@ def entries(refs: Iterable[Ref], source: Source) -> dict[Ref, Entry]:
             [arrays.texts(kinds), arrays.plain(known_sources), arrays.texts(external_ids)],
         )
         found = {
-            (kind, source_id, external_id): Entry(record, account, updated, digest and bytes(digest), deleted)
+            (kind, source_id, external_id): Entry(record, account, updated, digest, deleted)
             for kind, source_id, external_id, record, account, updated, digest, deleted in cursor.fetchall()
         }
     return {
@@ -40,6 +40,19 @@ def entries(refs: Iterable[Ref], source: Source) -> dict[Ref, Entry]:
         for ref in wanted
         if (entry := found.get((ref.kind, source_ids.get(ref.source), ref.external_id))) is not None
     }
+
+
+def recognize(delivery: Delivery, rows: Sequence[Row]) -> None:
+    """Tell each row what its id is known to mean."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select position, record, account_id, source_updated_at, digest, deleted_at is not null "
+            "from unnest(%s::text[]) with ordinality sent(external_id, position) "
+            "join accounts_externalid known using (external_id) where kind = %s and source_id = %s",
+            [arrays.texts([row.external_id for row in rows]), delivery.kind.name, delivery.source.pk],
+        )
+        for position, *meaning in cursor.fetchall():
+            rows[position - 1].entry = Entry(*meaning)
 
 
 def remember(delivery: Delivery, rows: Sequence[Row]) -> None:

@@ -4,9 +4,10 @@ What is in is in: an import that was killed is run again and goes on, since rows
 """
 
 import datetime as dt
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -162,7 +163,7 @@ def _complete(work: _Work, now: dt.datetime) -> None:
 def _take(work: _Work, chunk: Chunk, now: dt.datetime) -> None:
     """Take in a chunk and note how far the job is, in one transaction. Rejected rows go to their file after it."""
     report = work.report
-    with transaction.atomic():
+    with _uncollected(), transaction.atomic():
         delivery = Delivery(work.order.kind, work.source, replace(work.receipt, now=now), work.job)
         rows = ingest(delivery, work.bound.columns(chunk.rows), len(chunk.rows)) if chunk.rows else []
         rejected = [
@@ -181,6 +182,18 @@ def _take(work: _Work, chunk: Chunk, now: dt.datetime) -> None:
     if rejected and target:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_rejected(target, work.file.table.header, rejected, delimiter=work.file.table.delimiter)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles. It would look through the rows of a chunk again and again, and they have none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _note(work: _Work, rejected: Sequence[Rejected]) -> None:

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from accounts import account_writer, unmatched, version_writer
 from accounts.checking import Columns, check
 from accounts.fields import Ref, source_zone
-from accounts.identities import entries, remember
+from accounts.identities import entries, recognize, remember
 from accounts.kinds import Kind, Problem
 from accounts.models import Account, Source, Stream
 from accounts.rows import Delivery, Entry, Row, Status, pending
@@ -87,10 +87,7 @@ def _waves(rows: list[Row]) -> Iterator[list[Row]]:
 
 
 def _settle(delivery: Delivery, wave: list[Row]) -> None:
-    own = {row.external_id: Ref(delivery.kind.name, None, row.external_id) for row in wave}
-    known = entries(own.values(), delivery.source)
-    for row in wave:
-        row.entry = known.get(own[row.external_id])
+    recognize(delivery, wave)
     if not delivery.joining:
         unmatched.merge_waiting(delivery, wave)
         for row in pending(wave):

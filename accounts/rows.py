@@ -1,8 +1,8 @@
 """A record on its way in, from a checked row to what became of it."""
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 from accounts import calendar
 from accounts.fields import Ref
@@ -54,8 +54,7 @@ class Delivery:
         return self.job.pk if self.job else None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What an outside id is known to mean."""
 
     record: int
@@ -66,7 +65,7 @@ class Entry:
 
     def moved_to(self, record: int, account_id: int | None) -> "Entry":
         """The same id, from now on meaning another record: a person who moved to another account."""
-        return replace(self, record=record, account_id=account_id)
+        return self._replace(record=record, account_id=account_id)
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ def numbers(model: type[models.Model], how_many: int) -> list[int]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)",
+            "select nextval((select pg_get_serial_sequence(%s, 'id'))::regclass) from generate_series(1, %s)",
             [model._meta.db_table, how_many],
         )
         return [number for (number,) in cursor.fetchall()]
