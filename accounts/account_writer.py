@@ -20,12 +20,13 @@ NOT_VALUES = {"external_ids"}
 
 def write(delivery: Delivery, rows: list[Row]) -> None:
     """Make accounts that are new, and add a version of each attribute that differs from what this source said before."""
-    further = entries({ref for row in rows for ref in row.given.get("external_ids", ())}, delivery.source)
+    further = entries({ref for row in rows for ref in further_ids(row, delivery.source)}, delivery.source)
     for row in rows:
-        _check_further_ids(row, further)
+        _check_further_ids(delivery, row, further)
     rows = pending(rows)
     _identify(delivery, rows)
     held = attributes.current([row.record for row in rows], delivery.source.pk)
+    ended = attributes.ended([row.record for row in rows if row.entry and row.entry.deleted], delivery.source.pk)
     texts = {row.record: _texts(row) for row in rows}
     dictionary = attributes.definitions(_samples(texts))
     edits = _Edits()
@@ -33,7 +34,13 @@ def write(delivery: Delivery, rows: list[Row]) -> None:
         changed = False
         for name, text in texts[row.record].items():
             definition = dictionary[name]
-            own = _set(delivery, row, definition, text, held.get((row.record, definition.pk), Held()))
+            own = _set(
+                delivery,
+                row,
+                definition,
+                text,
+                held.get((row.record, definition.pk), Held(ended=ended.get(row.record))),
+            )
             edits.ends += own.ends
             edits.added += own.added
             changed = changed or bool(own.added)
@@ -70,11 +77,22 @@ def _set(delivery: Delivery, row: Row, definition: AttributeDefinition, text: st
     if mine is not None:
         received_at = max(received_at, mine.received_at)
         edits.ends.append(Ending(mine.pk, received_at))
+    elif held.ended is not None:
+        received_at = max(received_at, held.ended)
     applied = attributes.is_applied(definition, held, delivery.source.pk)
     edits.added.append(
         (row.record, definition.pk, delivery.source.pk, delivery.job_id, row.source_updated_at or received_at, text)
         + (attributes.number_of(text), applied, received_at, assumed)
     )
+    other = held.applied
+    if applied and other is not None and other.source_id != delivery.source.pk:
+        # The dictionary's master speaks for the first time: what another source said is only seen from now on.
+        at = max(received_at, other.received_at)
+        edits.ends.append(Ending(other.pk, at))
+        edits.added.append(
+            (row.record, definition.pk, other.source_id, delivery.job_id, other.occurred_at, other.text)
+            + (other.number, False, at, assumed)
+        )
     return edits
 
 
@@ -94,7 +112,9 @@ def _identify(delivery: Delivery, rows: Sequence[Row]) -> None:
             revived.append(row.record)
     Account.objects.bulk_create(new)
     standing = set(Account.objects.filter(id__in=revived).values_list("id", flat=True))
-    Account.objects.filter(id__in=standing).update(deleted_at=None, updated_at=now)
+    Account.objects.filter(id__in=standing, deleted_at__isnull=False).update(
+        deleted_at=None, updated_at=now, job=delivery.job
+    )
     # An id whose deletion came before its record has a number but no account yet.
     Account.objects.bulk_create(
         [
@@ -126,16 +146,30 @@ def _samples(texts: dict[int, dict[str, str | None]]) -> dict[str, list[str]]:
     return samples
 
 
-def _check_further_ids(row: Row, known: dict[Ref, Any]) -> None:
-    for ref in row.given.get("external_ids", ()):
+def further_ids(row: Row, source: Source) -> list[Ref]:
+    """The other ids that an account is said to have, those of the sender itself without its name."""
+    refs = (
+        ref._replace(source=None) if ref.source == source.name else ref for ref in row.given.get("external_ids", ())
+    )
+    return [ref for ref in refs if ref != Ref("accounts", None, row.external_id)]
+
+
+def _check_further_ids(delivery: Delivery, row: Row, known: dict[Ref, Any]) -> None:
+    for ref in further_ids(row, delivery.source):
         entry = known.get(ref)
-        if entry is not None and (row.entry is None or entry.record != row.entry.record):
+        taken = entry is not None and not entry.deleted
+        if taken and (row.entry is None or entry.record != row.entry.record):
             row.reject(Problem("external_ids", "id_taken", f"“{ref.external_id}” is an id of account {entry.record}."))
             return
 
 
 def _add_further_ids(delivery: Delivery, rows: Sequence[Row], known: dict[Ref, Any]) -> None:
-    named = {ref: row.record for row in rows for ref in row.given.get("external_ids", ()) if ref not in known}
+    named = {
+        ref: row.record
+        for row in rows
+        for ref in further_ids(row, delivery.source)
+        if ref not in known or known[ref].deleted
+    }
     if not named:
         return
     sources = dict(Source.objects.filter(name__in={ref.source for ref in named}).values_list("name", "id"))
@@ -147,10 +181,14 @@ def _add_further_ids(delivery: Delivery, rows: Sequence[Row], known: dict[Ref, A
                 external_id=ref.external_id,
                 record=record,
                 account_id=record,
+                named_by=delivery.job,
             )
             for ref, record in named.items()
         ],
-        ignore_conflicts=True,
+        # An id that was deleted belongs to nobody, until an account is said to have it.
+        update_conflicts=True,
+        unique_fields=["kind", "source", "external_id"],
+        update_fields=["record", "account", "source_updated_at", "digest", "deleted_at", "named_by"],
     )
 
 
@@ -166,6 +204,7 @@ def delete(delivery: Delivery, rows: list[Row]) -> None:
     )
     retire(ids, [row.external_id for row in rows], delivery.source.pk, now)
     attributes.settle_masters(ids, now, delivery.job)
+    mark_dirty(ids, now)
 
 
 def retire(account_ids: Sequence[int], external_ids: Sequence[str], source_id: int, now: dt.datetime) -> None:

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Max
 from rest_framework import serializers
 
 from accounts.arrays import numbers_in
 from accounts.cells import ABSENT, Bad
+from accounts.fields import storable
 from accounts.models import Account, AttributeDefinition, AttributeValue, Job, Source, User
-from accounts.versions import Ending, close
+from accounts.versions import Ending, close, mark_dirty
 
 PREFIX = "attributes."
 BUILT_IN = ("name", "owner", "parent", "region", "stage", "tier")
@@ -45,7 +47,7 @@ def spread(columns: Mapping[str, Sequence[Any]], size: int) -> dict[str, Sequenc
 def checked(member: str, value: Any) -> str | None:
     """The value of a custom attribute as text; yes and no as such. Raises ValidationError."""
     name = member.removeprefix(PREFIX)
-    if not name or len(name) > LONGEST_NAME or "\0" in name or name in BUILT_IN:
+    if not name or len(name) > LONGEST_NAME or not storable(name) or name in BUILT_IN:
         raise serializers.ValidationError(
             f"An attribute's name has 1 to {LONGEST_NAME} characters and is none of {', '.join(BUILT_IN)}.", code="name"
         )
@@ -58,7 +60,7 @@ def checked(member: str, value: Any) -> str | None:
     if not isinstance(value, str | int | float):
         raise serializers.ValidationError("A value is text, a number, true, false or null.", code="invalid")
     text = str(value)
-    if len(text) > LONGEST_VALUE or "\0" in text:
+    if len(text) > LONGEST_VALUE or not storable(text):
         raise serializers.ValidationError(
             f"A value has at most {LONGEST_VALUE:,} characters and no NUL.", code="max_length"
         )
@@ -105,10 +107,11 @@ def definitions(values: Mapping[str, Sequence[str]]) -> dict[str, AttributeDefin
 
 @dataclass(slots=True)
 class Held:
-    """The current values of one attribute of one account, of all sources that set it."""
+    """The current values of one attribute of one account, or until when there was one."""
 
     mine: AttributeValue | None = None
     applied: AttributeValue | None = None
+    ended: dt.datetime | None = None
 
 
 def current(account_ids: Sequence[int], source_id: int) -> dict[tuple[int, int], Held]:
@@ -123,10 +126,20 @@ def current(account_ids: Sequence[int], source_id: int) -> dict[tuple[int, int],
     return held
 
 
+def ended(account_ids: Sequence[int], source_id: int) -> dict[int, dt.datetime]:
+    """Until when anything that this source said of these accounts was known. It cannot have been known again before."""
+    if not account_ids:
+        return {}
+    ever = AttributeValue.objects.filter(account_id__in=account_ids, source_id=source_id)
+    # What an undo took back for good was known for no time at all.
+    ends = ever.exclude(superseded_at=F("received_at")).values("account_id").annotate(until=Max("superseded_at"))
+    return dict(ends.values_list("account_id", "until"))
+
+
 def is_applied(definition: AttributeDefinition, held: Held, source_id: int) -> bool:
-    """Whether a value of this source applies."""
-    if definition.master_id is not None:
-        return definition.master_id == source_id
+    """Whether a value of this source applies: of the dictionary's master always, of others until another one does."""
+    if definition.master_id == source_id:
+        return True
     return held.applied is None or held.applied.source_id == source_id
 
 
@@ -160,35 +173,55 @@ def claim_accounts(user: User) -> int:
     return claimed
 
 
-def settle_masters(account_ids: Sequence[int], now: dt.datetime, job: Job | None = None) -> None:
-    """Where a source's value was taken back or the dictionary names another master, apply the value that is due now."""
+def settle_masters(
+    account_ids: Sequence[int],
+    now: dt.datetime,
+    job: Job | None = None,
+    *,
+    definition: AttributeDefinition | None = None,
+) -> None:
+    """Where a source's value was taken back, apply the value that is due now; of `definition` look anew who set it first."""
     values: dict[tuple[int, int], list[AttributeValue]] = defaultdict(list)
     found = AttributeValue.objects.known().filter(account_id__in=numbers_in(account_ids)).select_related("definition")
     for value in found.order_by("received_at", "id"):
         values[value.account_id, value.definition_id].append(value)
+    setters = _setters(definition, account_ids) if definition else {}
     ends, added = [], []
-    for said in values.values():
-        due = _due(said)
+    for (account_id, definition_id), said in values.items():
+        anew = definition is not None and definition_id == definition.pk
+        due = _due(said, setters[account_id] if anew else ())
         for value in said:
             if value.applied == (value is due):
                 continue
             at = max(now, value.received_at)
             ends.append(Ending(value.pk, at))
-            value.pk, value.job, value.received_at, value.receipt_assumed = None, job, at, False
+            # Without a job of its own this stays a value of the import that brought it, and goes when that is undone.
+            value.pk, value.job, value.received_at, value.receipt_assumed = None, job or value.job, at, False
             value.applied = value is due
             added.append(value)
     close(AttributeValue, ends, job.pk if job else None)
     AttributeValue.objects.bulk_create(added)
     refresh(account_ids, now)
+    mark_dirty({value.account_id for value in added}, now)
 
 
-def _due(said: Sequence[AttributeValue]) -> AttributeValue | None:
+def _due(said: Sequence[AttributeValue], setters: Sequence[int]) -> AttributeValue:
     """Of one attribute's current values, first received first, the one that applies."""
-    master_id = said[0].definition.master_id
-    by_master = next((value for value in said if value.source_id == master_id), None)
-    if by_master is not None:
-        return by_master
+    by_source = {value.source_id: value for value in said}
+    for source_id in (said[0].definition.master_id, *setters):
+        if source_id in by_source:
+            return by_source[source_id]
     return next((value for value in said if value.applied), said[0])
+
+
+def _setters(definition: AttributeDefinition, account_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Of each account the sources that set this attribute, the first one first."""
+    ever = AttributeValue.objects.filter(definition=definition, account_id__in=account_ids)
+    setters: dict[int, list[int]] = defaultdict(list)
+    # What an undo took back for good was known for no time at all.
+    for value in ever.exclude(superseded_at=F("received_at")).order_by("received_at", "id"):
+        setters[value.account_id].append(value.source_id)
+    return setters
 
 
 def set_master(definition: AttributeDefinition, source: Source | None, now: dt.datetime) -> None:
@@ -197,4 +230,4 @@ def set_master(definition: AttributeDefinition, source: Source | None, now: dt.d
         definition.master = source
         definition.save(update_fields=["master"])
         touched = AttributeValue.objects.known().filter(definition=definition).values_list("account_id", flat=True)
-        settle_masters(sorted(set(touched)), now)
+        settle_masters(sorted(set(touched)), now, definition=definition)

@@ -8,6 +8,7 @@ framework's own: real senders write `2024-03-01` where a time is meant and a tim
 import contextvars
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from rest_framework import serializers
 from accounts import calendar
 from accounts.cells import LookUp
 
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 EARLIEST, LATEST = dt.date(1970, 1, 1), dt.date(2200, 1, 1)
 
 # The declared zone of the source whose records are being checked: its times may come without one.
@@ -41,6 +43,11 @@ class Text(serializers.CharField):
         super().__init__(**{"trim_whitespace": False, "allow_blank": True, **kwargs})
 
 
+def storable(text: str) -> bool:
+    """Whether PostgreSQL can keep this text: without NUL and without half a surrogate pair, which JSON can send."""
+    return not UNSTORABLE.search(text)
+
+
 class ExternalIdText(Text):
     """An outside id: up to 255 characters, kept exactly."""
 
@@ -52,16 +59,6 @@ class ExternalIdText(Text):
         if data.__class__ is str and 0 < len(data) <= 255 and data.isascii() and "\0" not in data:
             return data
         return super().run_validation(data)
-
-    def to_internal_value(self, data: Any) -> str:
-        # Postgres text cannot hold half a surrogate pair, and JSON can send one.
-        text = super().to_internal_value(data)
-        if not text.isascii():
-            try:
-                text.encode()
-            except UnicodeEncodeError:
-                self.fail("invalid")
-        return text
 
 
 class EmailText(Text):
@@ -110,12 +107,12 @@ class Day(serializers.DateField):
 
     def to_internal_value(self, data: Any) -> dt.date:
         value = _day_or_time(data)
-        if isinstance(value, dt.datetime):
-            value = calendar.day_of(value) if value.tzinfo else value.date()
         if value is None:
             self.fail("invalid", input=_shown(data))
-        if not EARLIEST <= value < LATEST:
+        if not EARLIEST <= (value.date() if isinstance(value, dt.datetime) else value) < LATEST:
             self.fail("range", input=_shown(data))
+        if isinstance(value, dt.datetime):
+            return calendar.day_of(value) if value.tzinfo else value.date()
         return value
 
 
@@ -214,7 +211,7 @@ class GrainField(serializers.ChoiceField):
 
     def to_internal_value(self, data: Any) -> int:
         days = {"day": 1, "daily": 1, "1": 1, "week": 7, "weekly": 7, "7": 7}
-        word = str(data).strip().lower()
+        word = str(data).strip().lower() if isinstance(data, str | int) else ""
         if word not in days:
             self.fail("invalid_choice", input=_shown(data))
         return days[word]
@@ -258,8 +255,10 @@ class Reference(serializers.Field):
             source, external_id = data.get("source"), data.get("external_id")
         if not isinstance(external_id, str) or not (source is None or isinstance(source, str)):
             self.fail("invalid", input=_shown(data))
-        if not 0 < len(external_id) <= 255 or "\0" in external_id:
+        if not 0 < len(external_id) <= 255:
             self.fail("length")
+        if not (storable(external_id) and storable(source or "")):
+            self.fail("invalid", input=_shown(data))
         return Ref(kind, source, external_id)
 
     def to_payload(self, ref: Ref) -> Any:
@@ -290,6 +289,8 @@ class Custom(serializers.DictField):
         if isinstance(data, Mapping) and len(data) > 50:
             raise serializers.ValidationError("At most 50 attributes.", code="too_many")
         checked: dict[str, Any] = super().to_internal_value(data)
+        if not all(len(name) <= 255 and storable(name) for name in checked):
+            raise serializers.ValidationError("An attribute's name has at most 255 characters.", code="name")
         return checked
 
 

@@ -72,8 +72,8 @@ def remember(delivery: Delivery, rows: Sequence[Row]) -> None:
 
 
 def _differs(delivery: Delivery, row: Row, entry: Entry) -> bool:
-    if delivery.joining and not entry.deleted:
-        return False  # part of a record that has been applied already
+    if delivery.joining and delivery.kind.model is None:
+        return False  # the link of an account that has been applied already
     if row.status != "unchanged" or row.digest != entry.digest:
         return True
     updated, known = row.source_updated_at, entry.source_updated_at

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from accounts import account_writer, unmatched, version_writer
+from accounts.account_writer import further_ids
 from accounts.checking import Columns, check
 from accounts.fields import Ref, source_zone
 from accounts.identities import entries, recognize, remember
@@ -53,8 +54,8 @@ def ingest(
         row.known_at = moment
     try:
         with transaction.atomic():
-            _hold_stream(delivery)
-            for wave in _waves(pending(rows)):
+            hold_stream(delivery)
+            for wave in _waves(delivery, pending(rows)):
                 _settle(delivery, wave)
             if all_or_none and any(row.status == "rejected" for row in rows):
                 raise NotApplied
@@ -64,7 +65,7 @@ def ingest(
     return rows
 
 
-def _hold_stream(delivery: Delivery) -> None:
+def hold_stream(delivery: Delivery) -> None:
     """Wait for other deliveries of this stream; of accounts for those of any source, since they name each other's ids."""
     stream, _ = Stream.objects.get_or_create(source=delivery.source, kind=delivery.kind.name)
     held = "accounts" if delivery.kind.model is None else f"stream {stream.pk}"
@@ -72,18 +73,43 @@ def _hold_stream(delivery: Delivery) -> None:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [held])
 
 
-def _waves(rows: list[Row]) -> Iterator[list[Row]]:
-    """Sets of rows with distinct ids; the rows of one id in the order in which they are to be applied."""
+def _waves(delivery: Delivery, rows: list[Row]) -> Iterator[list[Row]]:
+    """Sets of rows about distinct records; the rows about one record in the order in which they are to be applied."""
     by_id: dict[str, list[Row]] = {}
     for row in rows:
         by_id.setdefault(row.external_id, []).append(row)
-    if len(by_id) == len(rows):
+    if len(by_id) < len(rows):
+        turns = {external_id: _in_time(same) for external_id, same in by_id.items()}
+        rows = [next(turns[row.external_id]) for row in rows]
+    elif delivery.kind.model is not None:
         yield rows
         return
-    for same in by_id.values():
-        same.sort(key=lambda row: row.source_updated_at or EPOCH)
-    for turn in range(max(map(len, by_id.values()))):
-        yield [same[turn] for same in by_id.values() if turn < len(same)]
+    while rows:
+        touched: set[Any] = set()
+        wave, later = [], []
+        for row, names in zip(rows, _names(delivery, rows), strict=True):
+            (wave if touched.isdisjoint(names) else later).append(row)
+            touched |= names
+        yield wave
+        rows = later
+
+
+def _in_time(rows: list[Row]) -> Iterator[Row]:
+    """Rows in the order of their times. One without a time keeps its place among them."""
+    timed = [row for row in rows if row.source_updated_at is not None]
+    ordered = iter(sorted(timed, key=lambda row: row.source_updated_at or EPOCH))
+    return (row if row.source_updated_at is None else next(ordered) for row in rows)
+
+
+def _names(delivery: Delivery, rows: list[Row]) -> Iterator[set[Any]]:
+    """By what each row names its record: its id; of an account every id that it is said to have, and its number."""
+    if delivery.kind.model is not None:
+        yield from ({row.external_id} for row in rows)
+        return
+    refs = [{Ref("accounts", None, row.external_id), *further_ids(row, delivery.source)} for row in rows]
+    known = entries(set().union(*refs), delivery.source)
+    for named in refs:
+        yield named | {known[ref].record for ref in named if ref in known}
 
 
 def _settle(delivery: Delivery, wave: list[Row]) -> None:
@@ -93,19 +119,20 @@ def _settle(delivery: Delivery, wave: list[Row]) -> None:
         for row in pending(wave):
             row.status = _known_already(row)
     writer = account_writer if delivery.kind.model is None else version_writer
-    _delete(delivery, writer, [row for row in pending(wave) if row.deleted])
+    news = pending(wave)
+    _delete(delivery, writer, [row for row in news if row.deleted])
     _resolve(delivery, pending(wave))
     unmatched.keep(delivery, [row for row in wave if row.waits_for is not None])
     writer.write(delivery, pending(wave))
     remember(delivery, [row for row in wave if row.applied])
-    unmatched.release(delivery, [row for row in wave if row.applied and row.waits_for is None])
+    unmatched.release(delivery, [row for row in news if row.applied and row.waits_for is None])
 
 
 def _known_already(row: Row) -> Status | None:
     entry = row.entry
     if entry is None:
         return None
-    if entry.digest == row.digest:
+    if entry.digest == row.digest and not row.merged:
         return "unchanged"
     if row.source_updated_at and entry.source_updated_at and row.source_updated_at <= entry.source_updated_at:
         return "stale"
@@ -129,7 +156,7 @@ def _resolve(delivery: Delivery, rows: list[Row]) -> None:
     for row in rows:
         refs[row.position] = [(member, row.given[member]) for member in kind.references if row.given.get(member)]
         for member in kind.reference_lists:
-            refs[row.position] += [(member, ref) for ref in row.given.get(member, ()) if kind.model is not None]
+            refs[row.position] += [(member, ref) for ref in row.given.get(member, ())]
     known = entries({ref for named in refs.values() for _, ref in named}, delivery.source)
     known_sources = set(Source.objects.values_list("name", flat=True)) | {None}
     for row in rows:
@@ -139,11 +166,14 @@ def _resolve(delivery: Delivery, rows: list[Row]) -> None:
 def _resolve_row(
     kind: Kind, row: Row, named: list[tuple[str, Ref]], known: Mapping[Ref, Entry], sources: set[Any]
 ) -> None:
-    accounts: dict[str, int] = {}
     for member, ref in named:
         if ref.source not in sources:
             row.reject(Problem(member, "unknown_source", f"There is no source “{ref.source}”."))
             return
+    accounts: dict[str, int] = {}
+    for member, ref in named:
+        if kind.model is None and member in kind.reference_lists:
+            continue  # further ids of an account need not mean anything yet
         entry = known.get(ref)
         if entry is None or entry.deleted:
             row.waits_for = ref

@@ -76,13 +76,15 @@ def changed_or(*columns: str) -> Callable[[State, dt.datetime | None], dt.date |
     return occurred
 
 
-def at_its_time(state: State, source_updated_at: dt.datetime | None) -> dt.datetime:
-    moment: dt.datetime = state["at"]
+def at_its_time(state: State, source_updated_at: dt.datetime | None) -> dt.datetime | None:
+    moment: dt.datetime | None = state["at"]
     return moment
 
 
-def when_counted(state: State, source_updated_at: dt.datetime | None) -> dt.datetime:
+def when_counted(state: State, source_updated_at: dt.datetime | None) -> dt.datetime | None:
     """A count is known when its last day is over."""
+    if state["day"] is None:
+        return None
     return calendar.end_of(state["day"] + dt.timedelta(days=state["grain"] - 1))
 
 

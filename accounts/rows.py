@@ -80,6 +80,7 @@ class Row:
     problems: list[Problem] = field(default_factory=list)
     status: Status | None = None
     entry: Entry | None = None
+    merged: bool = False
     waits_for: Ref | None = None
     record: int = 0
     account_id: int | None = None

@@ -60,6 +60,7 @@ def undo(job: Job, now: dt.datetime) -> Undone:
             _settle_ids(job, kind, now)
             _settle_accounts(job, now)
             _settle_usage(days)
+        _settle_streams(job, kind)
         Unmatched.objects.filter(job=job).delete()
         job.state = Job.State.UNDONE
         job.save(update_fields=["state"])
@@ -85,53 +86,76 @@ def _hold(job: Job) -> None:
 
 
 def _take_back(model: type[models.Model], job: Job, now: dt.datetime, undone: Undone) -> None:
+    """Close what the job opened, and let what it closed stand again."""
     table, key = f'"{model._meta.db_table}"', ", ".join(_key(model))
     copied = [
         column.column
         for column in model._meta.concrete_fields
-        if column.column not in {"id", "job_id", "closed_by_id", "received_at", "superseded_at", "receipt_assumed"}
+        if column.column not in {"id", "closed_by_id", "received_at", "superseded_at", "receipt_assumed"}
     ]
     columns = ", ".join(f'"{name}"' for name in copied)
+    values = ", ".join(_MAY_APPLY if name == "applied" else f'base."{name}"' for name in copied)
     base = "base.closed_by_id = %(job)s and base.job_id is distinct from %(job)s"
-    match = " and ".join(f"other.{name} = base.{name}" for name in _key(model))
-    none_current = f"not exists (select from {table} other where {match} and other.superseded_at is null)"
-    never_known = (
-        f"exists (select from {table} other where {match} and other.job_id = %(job)s and other.receipt_assumed "
-        "and other.received_at = base.superseded_at)"
-    )
+    same = " and ".join(f"other.{name} = base.{name}" for name in _key(model))
     arguments = {"job": job.pk, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"update {table} set superseded_at = case when receipt_assumed then received_at "
-            "else greatest(%(now)s, received_at) end, closed_by_id = %(job)s "
+            f"update {table} set closed_by_id = %(job)s, superseded_at = "
+            "case when receipt_assumed then 'infinity' else greatest(%(now)s, received_at) end "
             "where job_id = %(job)s and superseded_at is null",
             arguments,
         )
         closed = cursor.rowcount
-        # What stood before something that was never known has never ended; its successors of this job go, too.
+        # What was never known becomes empty. Its time falls to the version that it followed.
         cursor.execute(
-            f"insert into {table} ({columns}, received_at, receipt_assumed) "
-            f"select distinct on ({key}) {columns}, greatest(%(now)s, base.superseded_at), false from {table} base "
-            f"where {base} and {none_current} and not {never_known} order by {key}, base.id desc",
+            f"update {table} standing set superseded_at = nullif(until, 'infinity'), "
+            "closed_by_id = case when until < 'infinity' then closed_by_id end from ("
+            f"select base.id, max(other.superseded_at) as until from {table} base join {table} other on {same} "
+            f"where {base} and other.job_id = %(job)s and other.receipt_assumed and other.id > base.id "
+            f"and other.received_at >= base.superseded_at and not exists (select from {table} between_them "
+            f"where {same.replace('base.', 'between_them.')} and between_them.id > base.id "
+            "and between_them.id < other.id and between_them.job_id is distinct from %(job)s) "
+            "group by base.id) extended where standing.id = extended.id",
             arguments,
         )
         restored = cursor.rowcount
         cursor.execute(
-            f"update {table} standing set superseded_at = null, closed_by_id = null where id in ("
-            f"select distinct on ({key}) id from {table} base where {base} and {none_current} and {never_known} "
-            f"order by {key}, base.id desc)",
+            f"update {table} set superseded_at = received_at, closed_by_id = %(job)s "
+            "where job_id = %(job)s and receipt_assumed and superseded_at > received_at",
+            arguments,
+        )
+        # What the job closed stands again, as what it was, unless somebody else has had the last word since.
+        cursor.execute(
+            f"insert into {table} ({columns}, received_at, receipt_assumed) "
+            f"select distinct on ({', '.join(f'base.{name}' for name in _key(model))}) {values}, "
+            f"greatest(%(now)s, base.superseded_at), false from {table} base "
+            f"join ({_NEWEST.format(table=table, key=key)}) newest using ({key}) "
+            f"where {base} and newest.superseded_at is not null and newest.closed_by_id = %(job)s "
+            f"order by {', '.join(f'base.{name}' for name in _key(model))}, base.id desc",
             arguments,
         )
         restored += cursor.rowcount
-        cursor.execute(
-            f"update {table} set superseded_at = received_at "
-            "where job_id = %(job)s and receipt_assumed and closed_by_id = %(job)s",
-            arguments,
-        )
     if closed:
         undone.closed[str(model._meta.verbose_name_plural)] = closed
     if restored:
         undone.restored[str(model._meta.verbose_name_plural)] = restored
+
+
+# The last version of each record that the job touched, leaving out those of imports that have been undone.
+_NEWEST = """
+select distinct on ({key}) {key}, job_id, closed_by_id, superseded_at from {table} version
+where ({key}) in (select {key} from {table} where job_id = %(job)s or closed_by_id = %(job)s)
+  and not exists (select from accounts_job where id = version.job_id and state = 'undone')
+order by {key}, version.id desc
+"""
+
+# Of several sources' values of one attribute one applies; another may by now.
+_MAY_APPLY = """
+base.applied and not exists (
+    select from accounts_attributevalue other where other.account_id = base.account_id
+    and other.definition_id = base.definition_id and other.superseded_at is null and other.applied
+)
+"""
 
 
 def _settle_ids(job: Job, kind: Kind, now: dt.datetime) -> None:
@@ -162,6 +186,12 @@ def _settle_ids(job: Job, kind: Kind, now: dt.datetime) -> None:
             "update accounts_externalid known set digest = null, source_updated_at = null, "
             f"deleted_at = case when not {standing} then coalesce(deleted_at, %(now)s) end "
             f"where kind = %(kind)s and source_id = %(source)s and record in ({touched})",
+            arguments,
+        )
+        # Further ids that the job named mean nothing again, unless their own source has used them since.
+        cursor.execute(
+            "update accounts_externalid set deleted_at = %(now)s, named_by_id = null "
+            "where kind = 'accounts' and named_by_id = %(job)s and digest is null",
             arguments,
         )
 
@@ -200,12 +230,50 @@ def _settle_usage(days: Any) -> None:
         usage.rebuild([dict(zip(DAY_COLUMNS, row, strict=True)) for row in batch])
 
 
+def _settle_streams(job: Job, kind: Kind) -> None:
+    """Let the stream have delivered only for the accounts of which something else than this job's records came by it."""
+    if kind.model is None or not kind.belongs_to_account:
+        return
+    table = f'"{kind.model._meta.db_table}"'
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "with touched as ("
+            f"select distinct account_id from {table} where job_id = %(job)s), others as ("
+            f"select account_id, min(received_at) as first from {table} fact join touched using (account_id) "
+            "where source_id = %(source)s and job_id is distinct from %(job)s "
+            "and (superseded_at is null or superseded_at > received_at) "
+            "and not exists (select from accounts_job where id = fact.job_id and state = 'undone') group by account_id), "
+            "gone as (delete from accounts_accountstream entry using touched, accounts_stream stream "
+            "where stream.id = entry.stream_id and entry.account_id = touched.account_id and stream.kind = %(kind)s "
+            "and stream.source_id = %(source)s and not exists (select from others where account_id = entry.account_id)) "
+            "update accounts_accountstream entry set first_received_at = others.first from others, accounts_stream stream "
+            "where stream.id = entry.stream_id and entry.account_id = others.account_id and stream.kind = %(kind)s "
+            "and stream.source_id = %(source)s",
+            {"job": job.pk, "kind": kind.name, "source": job.source_id},
+        )
+
+
 def _refuse_if_built_upon(job: Job, kind: Kind) -> None:
-    """Other deliveries may have brought facts about what this job made."""
-    others = sorted(set(_built_upon(job, kind)))
+    """Other deliveries may have changed what this job made, or brought facts about it."""
+    others = sorted({*_built_upon(job, kind), *_changed_since(job)})
     if others:
         names = ", ".join(f"{number}" if number else "records that came by themselves" for number in others)
-        raise CannotUndo(f"What job {job.pk} made is referred to by later imports. Undo these first: {names}.")
+        raise CannotUndo(f"Later imports build upon what job {job.pk} made. Undo these first: {names}.")
+
+
+def _changed_since(job: Job) -> Iterable[int]:
+    """The imports that have had the last word since on a record of this one."""
+    for model in _models():
+        newest = _NEWEST.format(table=f'"{model._meta.db_table}"', key=", ".join(_key(model)))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"select distinct later.id from ({newest}) newest join accounts_job later "
+                "on later.id in (newest.job_id, newest.closed_by_id) where later.id <> %(job)s and later.state <> 'undone' "
+                f"and ({', '.join(f'newest.{name}' for name in _key(model))}) in ("
+                f'select {", ".join(_key(model))} from "{model._meta.db_table}" where job_id = %(job)s)',
+                {"job": job.pk},
+            )
+            yield from (number for (number,) in cursor.fetchall())
 
 
 def _built_upon(job: Job, kind: Kind) -> Iterable[int]:

@@ -2,15 +2,18 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
+
+from django.db import transaction
 
 from accounts import kinds
 from accounts.arrays import texts_in
 from accounts.checking import check, columns_of
 from accounts.fields import Reference, References
 from accounts.kinds import Kind, Problem
-from accounts.models import Source, Unmatched
+from accounts.models import Job, Source, Unmatched
 from accounts.rows import Delivery, Receipt, Row
 
 KEPT = dt.timedelta(days=90)
@@ -29,13 +32,17 @@ def payload_of(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
             child = field.child
             assert isinstance(child, Reference)
             value = [child.to_payload(ref) for ref in value]
+        elif isinstance(value, dt.date):
+            value = value.isoformat()
+        elif isinstance(value, Decimal):
+            value = str(value)
         payload[member] = value
     return payload
 
 
 def merge_waiting(delivery: Delivery, rows: Sequence[Row]) -> None:
     """Lay each row over what already waits under its id, as if the two had been sent one after the other."""
-    by_id = {row.external_id: row for row in rows if row.status is None and not row.deleted}
+    by_id = {row.external_id: row for row in rows if row.status is None}
     waiting = _of(delivery, list(by_id))
     if not waiting:
         return
@@ -44,10 +51,19 @@ def merge_waiting(delivery: Delivery, rows: Sequence[Row]) -> None:
     )
     for item, earlier in zip(waiting, kept, strict=True):
         row = by_id[item.external_id]
-        if item.source_updated_at and row.source_updated_at and row.source_updated_at < item.source_updated_at:
+        # Of an account only the link waits; what became of the rest says whether the row is news.
+        row.merged = delivery.kind.model is not None
+        if row.merged and _is_stale(row, item, earlier):
             row.status = "stale"
-        elif earlier.status is None:
+        elif earlier.status is None and not row.deleted:
             row.given = {**earlier.given, **row.given}
+
+
+def _is_stale(row: Row, item: Unmatched, earlier: Row) -> bool:
+    updated, known = row.source_updated_at, item.source_updated_at
+    if updated is None or known is None or updated > known:
+        return False
+    return updated < known or row.deleted or row.given != earlier.given
 
 
 def keep(delivery: Delivery, rows: Sequence[Row]) -> None:
@@ -111,11 +127,10 @@ def release(delivery: Delivery, rows: Sequence[Row]) -> None:
 
 
 def _of(delivery: Delivery, external_ids: Sequence[str]) -> list[Unmatched]:
-    return list(
-        Unmatched.objects.filter(
-            source=delivery.source, kind=delivery.kind.name, external_id__in=texts_in(external_ids)
-        )
+    waiting = Unmatched.objects.filter(
+        source=delivery.source, kind=delivery.kind.name, external_id__in=texts_in(external_ids)
     )
+    return list(waiting.filter(expires_at__gt=delivery.receipt.now))
 
 
 def join_waiting(now: dt.datetime) -> int:
@@ -123,10 +138,13 @@ def join_waiting(now: dt.datetime) -> int:
     to the end: each group of records is a transaction of its own."""
     joined = 0
     while found := _joinable(now):
-        before = joined
-        for (source_id, kind_name, _), group in groupby(found, key=_group):
-            joined += _join(kinds.get(kind_name), Source.objects.get(pk=source_id), list(group), now)
-        if joined == before:
+        settled = 0
+        for (source_id, kind_name, job_id), group in groupby(found, key=_group):
+            ids = [item.pk for item in group]
+            rows = _join(kinds.get(kind_name), Source.objects.get(pk=source_id), job_id or None, ids, now)
+            settled += sum(row.status != "unmatched" for row in rows)
+            joined += sum(row.applied for row in rows)
+        if not settled:
             break
     return joined
 
@@ -148,19 +166,25 @@ def _joinable(now: dt.datetime) -> list[Unmatched]:
     )
 
 
-def _join(kind: Kind, source: Source, items: list[Unmatched], now: dt.datetime) -> int:
-    from accounts.ingest import ingest
+def _join(kind: Kind, source: Source, job_id: int | None, ids: Sequence[int], now: dt.datetime) -> list[Row]:
+    from accounts.ingest import hold_stream, ingest
 
-    columns = columns_of(
-        [
-            {**item.payload, "external_id": item.external_id, "source_updated_at": item.source_updated_at}
-            if item.source_updated_at
-            else {**item.payload, "external_id": item.external_id}
-            for item in items
-        ]
-    )
-    delivery = Delivery(kind, source, Receipt(now), items[0].job, joining=True)
-    rows = ingest(delivery, columns, len(items), known_at=[item.known_at for item in items])
-    rejected = [item.pk for item, row in zip(items, rows, strict=True) if row.status == "rejected"]
-    Unmatched.objects.filter(pk__in=rejected).update(expires_at=now)
-    return sum(row.status != "rejected" for row in rows)
+    delivery = Delivery(kind, source, Receipt(now), Job.objects.filter(pk=job_id).first(), joining=True)
+    with transaction.atomic():
+        # Read again under the lock: a delivery may just have laid something newer over one of them.
+        hold_stream(delivery)
+        items = list(Unmatched.objects.filter(pk__in=ids, job_id=job_id).order_by("id"))
+        rows = ingest(
+            delivery,
+            columns_of([_as_sent(item) for item in items]),
+            len(items),
+            known_at=[item.known_at for item in items],
+        )
+        rejected = [item.pk for item, row in zip(items, rows, strict=True) if row.status == "rejected"]
+        Unmatched.objects.filter(pk__in=rejected).update(expires_at=now)
+    return rows
+
+
+def _as_sent(item: Unmatched) -> dict[str, Any]:
+    record = {**item.payload, "external_id": item.external_id}
+    return record | ({"source_updated_at": item.source_updated_at} if item.source_updated_at else {})

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F, Max
+
 from accounts.arrays import numbers_in, texts_in
 from accounts.kinds import Arrival, Change, Problem, State
 from accounts.models import EndUser, Feature
@@ -26,7 +28,8 @@ def write(delivery: Delivery, rows: list[Row]) -> None:
     """Lay what was sent over what is known, refuse what breaks a rule, and add a version where something differs."""
     if delivery.kind.model is EndUser:
         _follow_moves(delivery, rows)
-    known = _current(delivery, [row.entry.record for row in rows if row.entry and not row.entry.deleted])
+    known = _current(delivery, [row.entry.record for row in rows if row.entry])
+    ended = _ended(delivery, [row.entry.record for row in rows if row.entry and row.entry.record not in known])
     _spell(delivery, rows)
     for row in rows:
         before = known.get(row.entry.record) if row.entry else None
@@ -49,6 +52,8 @@ def write(delivery: Delivery, rows: list[Row]) -> None:
             # What is known never goes back in time: a version is learned no earlier than the one before it.
             received_at = max(received_at, before.received_at)
             ends.append(Ending(before.id, received_at))
+        elif row.record in ended:
+            received_at = max(received_at, ended[row.record])
         changed_at = row.source_updated_at or received_at
         was = before.state if before else None
         changes.append(Change(row.record, was, row.state, changed_at, received_at, assumed))
@@ -93,14 +98,14 @@ def _follow_up(delivery: Delivery, changes: list[Change]) -> None:
 def delete(delivery: Delivery, rows: list[Row]) -> None:
     """Close the current versions of these rows' records."""
     assert delivery.kind.model is not None
-    known = _current(delivery, [row.record for row in rows])
+    by_record = {row.record: row for row in rows}
+    if delivery.kind.model is EndUser:
+        by_record |= _at_earlier_accounts(delivery, rows)
     changes, ends = [], []
-    for row in rows:
-        before = known.get(row.record)
-        if before is not None:
-            at = max(delivery.receipt.now, before.received_at)
-            ends.append(Ending(before.id, at))
-            changes.append(Change(row.record, before.state, None, row.source_updated_at or at, at, False))
+    for record, before in _current(delivery, list(by_record)).items():
+        at = max(delivery.receipt.now, before.received_at)
+        ends.append(Ending(before.id, at))
+        changes.append(Change(record, before.state, None, by_record[record].source_updated_at or at, at, False))
     close(delivery.kind.model, ends, delivery.job_id)
     _follow_up(delivery, changes)
 
@@ -117,6 +122,16 @@ def _current(delivery: Delivery, records: Sequence[int]) -> dict[int, Current]:
     }
 
 
+def _ended(delivery: Delivery, records: Sequence[int]) -> dict[int, dt.datetime]:
+    """Until when records were known that are known no more. They cannot have been known again before."""
+    model = delivery.kind.model
+    if not records or model is None:
+        return {}
+    # What an undo took back for good was known for no time at all.
+    versions = model.objects.filter(record__in=list(records)).exclude(superseded_at=F("received_at"))
+    return dict(versions.values("record").annotate(until=Max("superseded_at")).values_list("record", "until"))
+
+
 def _overlay(delivery: Delivery, row: Row, before: Current | None) -> None:
     kind = delivery.kind
     state = dict(before.state if before else kind.blank)
@@ -130,8 +145,15 @@ def _overlay(delivery: Delivery, row: Row, before: Current | None) -> None:
         state["account_id"] = row.account_id
     row.state = state
     for member in kind.needs:
-        if state[kind.columns[member]] in (None, "") and not (before and member != "account"):
-            row.reject(Problem(member, "required", f"A new {kind.singular} needs {member}."))
+        if state[kind.columns[member]] in (None, ""):
+            row.reject(Problem(member, "required", f"A {kind.singular} needs {member}."))
+
+
+def _at_earlier_accounts(delivery: Delivery, rows: Sequence[Row]) -> dict[int, Row]:
+    """Somebody who moved from account to account and is gone is gone from all of them."""
+    by_id = {row.external_id: row for row in rows}
+    found = EndUser.objects.known().filter(source=delivery.source, external_id__in=list(by_id))
+    return {record: by_id[external_id] for record, external_id in found.values_list("record", "external_id")}
 
 
 def _follow_moves(delivery: Delivery, rows: list[Row]) -> None:
@@ -140,7 +162,9 @@ def _follow_moves(delivery: Delivery, rows: list[Row]) -> None:
     if not moved:
         return
     found = EndUser.objects.known().filter(
-        source=delivery.source, external_id__in=texts_in([row.external_id for row in moved])
+        account__in={row.account_id for row in moved},
+        source=delivery.source,
+        external_id__in=texts_in([row.external_id for row in moved]),
     )
     at_account = {
         (account_id, external_id): record

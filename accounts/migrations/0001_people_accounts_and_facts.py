@@ -278,6 +278,7 @@ class Migration(migrations.Migration):
                 ('digest', models.BinaryField(max_length=16, null=True)),
                 ('deleted_at', models.DateTimeField(null=True)),
                 ('account', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ('named_by', models.ForeignKey(db_constraint=False, db_index=False, help_text='The job that named it as a further id of an account.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.job')),
                 ('source', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.source')),
             ],
         ),
@@ -762,7 +763,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='unmatched',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('kept_at'))), name='unmatched_expires_later'),
+            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gte', models.F('kept_at'))), name='unmatched_expires_no_sooner'),
         ),
         migrations.AddIndex(
             model_name='usagecount',

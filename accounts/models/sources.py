@@ -95,6 +95,15 @@ class ExternalId(models.Model):
     source_updated_at = models.DateTimeField(null=True)
     digest = models.BinaryField(max_length=16, null=True)
     deleted_at = models.DateTimeField(null=True)
+    named_by = models.ForeignKey(
+        "accounts.Job",
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        help_text="The job that named it as a further id of an account.",
+    )
 
     class Meta:
         indexes: ClassVar[list[Any]] = [models.Index(fields=["kind", "record"], name="external_ids_of_a_record")]
@@ -123,7 +132,7 @@ class Unmatched(models.Model):
         verbose_name_plural = "unmatched records"
         constraints = [
             models.UniqueConstraint(fields=["source", "kind", "external_id"], name="one_unmatched_record_per_id"),
-            models.CheckConstraint(condition=Q(expires_at__gt=models.F("kept_at")), name="unmatched_expires_later"),
+            models.CheckConstraint(condition=Q(expires_at__gte=models.F("kept_at")), name="unmatched_expires_no_sooner"),
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(
