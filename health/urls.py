@@ -8,6 +8,7 @@ from health.views import account, data, portfolio
 
 urlpatterns = [
     path("", portfolio.home, name="home"),
+    path("favicon.ico", portfolio.favicon),
     path("accounts/", portfolio.accounts, name="accounts"),
     path("accounts/<uuid:public_id>/", account.account, name="account"),
     path("first-day/", portfolio.first_day, name="first_day"),

@@ -64,7 +64,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error":
-            errors.append(message.text)
+            errors.append(f"{message.text} ({message.location['url']})")
 
     page.on("console", note)
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -2,14 +2,21 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from health import book
 from health.firstday import checklist
 from health.views.requests import PageRequest
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for this address whatever a page says; it leads to the logo."""
+    return redirect(static("verdant/logo.svg"))
 
 
 @require_safe

@@ -1,0 +1,17 @@
+"""What can be sent: every kind of record with its members."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts import handbook, kinds
+from health.views.requests import PageRequest
+
+
+@require_safe
+@login_required
+def record_kinds(request: PageRequest) -> HttpResponse:
+    """The registry, as a page to look things up in."""
+    listed = [(kind, list(handbook.members(kind))) for kind in kinds.every()]
+    return render(request, "health/kinds.html", {"section": "data", "kinds": listed})

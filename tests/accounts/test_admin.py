@@ -1,0 +1,185 @@
+"""The admin: who may enter, how people are kept, and that facts are not edited there."""
+
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib import admin
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from accounts.admin import KnownNowAdmin, ReadOnlyAdmin
+from accounts.models import AttributeDefinition, Job, Role, Source, Team, User
+
+PASSWORD = "harvest-moon-over-oak"
+
+
+@pytest.fixture
+def aiko(db: None) -> User:
+    return User.objects.create_user("aiko@loomline.example", PASSWORD, name="Aiko Mori", role=Role.ADMIN)
+
+
+@pytest.fixture
+def client(aiko: User) -> Client:
+    client = Client()
+    client.force_login(aiko)
+    return client
+
+
+def new_user(**values: Any) -> dict[str, Any]:
+    return {"email": "Dana@Loomline.example", "name": "Dana", "role": "csm", "team": "", "usable_password": "true",
+            "password1": PASSWORD, "password2": PASSWORD, **values}  # fmt: skip
+
+
+def change(user: User, **values: Any) -> dict[str, Any]:
+    return {"email": user.email, "name": user.name, "role": user.role, "team": "", "is_active": "on", **values}
+
+
+def can_sign_in(address: str, password: str = PASSWORD) -> bool:
+    answer = Client().post("/user/login/", {"login": address, "password": password})
+    return answer.status_code == 302
+
+
+@pytest.mark.parametrize("role", [Role.CSM, Role.MANAGER])
+def test_only_an_admin_enters(role: Role, db: None) -> None:
+    client = Client()
+    client.force_login(User.objects.create_user("dana@loomline.example", role=role))
+    assert client.get("/admin/").status_code == 302
+    assert client.get("/admin/accounts/user/").status_code == 302
+
+
+def test_the_admin_has_no_sign_in_page_of_its_own(db: None) -> None:
+    answer = Client().get("/admin/login/", follow=True)
+    assert answer.redirect_chain[-1][0].startswith("/user/login/")
+
+
+def test_signing_out_and_changing_the_password_lead_to_the_product(client: Client) -> None:
+    assert client.get("/admin/password_change/").headers["Location"] == "/user/password/change/"
+    assert client.post("/admin/logout/").headers["Location"] == "/user/login/"
+    assert client.get("/admin/").status_code == 302
+
+
+def test_every_list_and_form_opens(client: Client) -> None:
+    Team.objects.create(name="Enterprise")
+    source = Source.objects.create(name="crm")
+    Job.objects.create(name="accounts.csv", source=source, started_at=timezone.now())
+    for model, site in admin.site._registry.items():
+        there = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+        assert client.get(there).status_code == 200, there
+        assert client.get(f"{there}?q=a").status_code in {200, 302}, there
+        added = client.get(f"{there}add/").status_code
+        assert added == (403 if isinstance(site, ReadOnlyAdmin) else 200), there
+        first = model._default_manager.first()
+        if first is not None:
+            assert client.get(f"{there}{first.pk}/change/").status_code == 200, there
+
+
+def test_nothing_but_people_sources_and_the_dictionary_can_be_changed() -> None:
+    changeable = {model for model, site in admin.site._registry.items() if not isinstance(site, ReadOnlyAdmin)}
+    assert changeable == {User, Team, Source, AttributeDefinition}
+
+
+def test_facts_are_shown_as_known_now_and_refuse_every_change(aiko: User) -> None:
+    request = RequestFactory().get("/")
+    request.user = aiko
+    sites = [site for site in admin.site._registry.values() if isinstance(site, KnownNowAdmin)]
+    assert sites
+    for site in sites:
+        assert "superseded_at" in str(site.get_queryset(request).query)
+        assert not site.has_add_permission(request)
+        assert not site.has_change_permission(request)
+        assert not site.has_delete_permission(request)
+
+
+def test_a_new_user_signs_in_with_the_first_password(client: Client) -> None:
+    team = Team.objects.create(name="Enterprise")
+    client.post("/admin/accounts/user/add/", new_user(team=team.pk))
+    dana = User.objects.get(email="dana@loomline.example")
+    assert (dana.name, dana.role, dana.team) == ("Dana", Role.CSM, team)
+    assert can_sign_in("dana@loomline.example")
+
+
+def test_a_new_user_without_password_cannot_sign_in_before_choosing_one(client: Client) -> None:
+    client.post("/admin/accounts/user/add/", new_user(usable_password="false", password1="", password2=""))
+    assert not User.objects.get(email="dana@loomline.example").has_usable_password()
+    assert not can_sign_in("dana@loomline.example", "")
+
+
+def test_a_weak_first_password_is_refused(client: Client) -> None:
+    page = client.post("/admin/accounts/user/add/", new_user(password1="12345", password2="12345"))
+    assert "at least 10 characters" in page.content.decode()
+    assert not User.objects.filter(email="dana@loomline.example").exists()
+
+
+def test_an_address_that_another_user_has_is_refused_in_words(client: Client) -> None:
+    page = client.post("/admin/accounts/user/add/", new_user(email="AIKO@loomline.example"))
+    assert "There is a user with this address already." in page.content.decode()
+
+
+def test_a_changed_address_opens_the_door_and_the_old_one_does_not(client: Client) -> None:
+    client.post("/admin/accounts/user/add/", new_user())
+    dana = User.objects.get(email="dana@loomline.example")
+    assert can_sign_in("dana@loomline.example")
+    client.post(f"/admin/accounts/user/{dana.pk}/change/", change(dana, email="dana.w@loomline.example"))
+    assert can_sign_in("dana.w@loomline.example")
+    assert not can_sign_in("dana@loomline.example")
+    assert [a.email for a in EmailAddress.objects.filter(user=dana)] == ["dana.w@loomline.example"]
+
+
+def test_an_admin_sets_somebody_a_new_password(client: Client) -> None:
+    dana = User.objects.create_user("dana@loomline.example", PASSWORD)
+    new = {"usable_password": "true", "password1": "another-long-one", "password2": "another-long-one"}
+    client.post(f"/admin/accounts/user/{dana.pk}/password/", new)
+    assert can_sign_in("dana@loomline.example", "another-long-one")
+
+
+@pytest.mark.parametrize("values", [{"role": "csm"}, {"is_active": ""}])
+def test_the_last_admin_stays_one(values: dict[str, str], client: Client, aiko: User) -> None:
+    page = client.post(f"/admin/accounts/user/{aiko.pk}/change/", change(aiko, **values))
+    assert "This is the last admin." in page.content.decode()
+    aiko.refresh_from_db()
+    assert aiko.is_admin
+
+
+def test_a_user_is_closed_rather_than_deleted(client: Client) -> None:
+    dana = User.objects.create_user("dana@loomline.example", PASSWORD)
+    assert client.post(f"/admin/accounts/user/{dana.pk}/delete/", {"post": "yes"}).status_code == 403
+    client.post(f"/admin/accounts/user/{dana.pk}/change/", change(dana, is_active=""))
+    dana.refresh_from_db()
+    assert not dana.is_active
+
+
+def test_a_lost_second_factor_is_removed(client: Client) -> None:
+    dana = User.objects.create_user("dana@loomline.example", PASSWORD)
+    TOTP.activate(dana, generate_totp_secret())
+    page = client.post(
+        "/admin/accounts/user/", {"action": "remove_second_factor", "_selected_action": [dana.pk]}, follow=True
+    )
+    assert "Second factor removed from 1 of 1 users." in page.content.decode()
+    assert not Authenticator.objects.exists()
+
+
+def test_the_name_of_a_source_stays_once_made(client: Client) -> None:
+    source = Source.objects.create(name="crm")
+    client.post(f"/admin/accounts/source/{source.pk}/change/", {"name": "other", "label": "Salesforce", "time_zone": "",
+                "streams-TOTAL_FORMS": 0, "streams-INITIAL_FORMS": 0})  # fmt: skip
+    source.refresh_from_db()
+    assert (source.name, source.label) == ("crm", "Salesforce")
+
+
+def test_a_word_of_the_dictionary_is_accepted_in_the_list(client: Client) -> None:
+    AttributeDefinition.objects.all().delete()
+    word = AttributeDefinition.objects.create(name="industry")
+    client.post("/admin/accounts/attributedefinition/", {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1,
+                "form-0-id": word.pk, "form-0-accepted": "on", "_save": "Save"})  # fmt: skip
+    word.refresh_from_db()
+    assert word.accepted
+
+
+def test_the_admin_is_served_by_the_app_alone(client: Client) -> None:
+    page = client.get("/admin/").content.decode()
+    assert 'src="http' not in page
+    assert 'href="http' not in page
+    assert "verdant/logo.svg" in page

@@ -1,0 +1,38 @@
+"""The company of the tests, and a browser that watches where it goes."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+if TYPE_CHECKING:
+    from tests.health.company import Company
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """Hashing for real takes a tenth of a second a user."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def company(quick_passwords: None, db: None) -> "Company":
+    from tests.health.company import Company  # models can be imported once Django is set up
+
+    return Company.found()
+
+
+@pytest.fixture
+def walk(live_server: LiveServer, page: Page, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    """A page at the sign-in of a running server. The test fails if any request left the server's origin."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{live_server.url}/user/login/")
+    yield page
+    home = urlsplit(live_server.url).netloc
+    assert {urlsplit(url).netloc for url in asked if not url.startswith("data:")} == {home}

@@ -1,0 +1,116 @@
+"""The page of one account: what is known, where from, and what is missing."""
+
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import License, Stakeholder, Touchpoint
+from health.book import today
+from support.models import Ticket
+from tests.health.company import DAY, Company, client_of, text_of
+
+
+def test_the_page_shows_the_facts_with_what_they_are_compared_to(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana, stage="Renewal", tier="Enterprise")
+    company.everything_about(account)
+    page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
+    for said in (
+        "Dana Whitfield Enterprise Renewal stage",
+        "Renewal 85 d",
+        "ARR $147,360 of licenses in force",
+        "Seats 160 3 people active in 30 d",
+        "Last touchpoint 9 d",
+        "Open tickets 1 oldest open 16 d",
+        "Pulse 3 of 5",
+        "Shift planner core 1 40",
+        "Platform 160 $147,360 a year",
+        "2026-0417",
+        "Normal, escalated",
+        "8 Crew likes the app. Renée Okafor, NPS, of 10",
+        "Renée Okafor no title champion",
+        "Monthly check-in Meeting",
+        "Plan all sites",
+        "Industry Logistics Salesforce",
+        f"Salesforce X-{account.pk}",
+    ):
+        assert said in page, said
+
+
+def test_the_page_shows_no_score_and_no_band_while_nothing_is_scored(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    company.everything_about(account)
+    page = client_of(company.dana).get(f"/accounts/{account.public_id}/").content.decode()
+    assert "band-" not in page
+    assert "score" not in page.lower().replace("<script", "")
+
+
+def test_an_account_without_facts_says_which_kind_of_nothing_it_is(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
+    for said in (
+        "Renewal none ahead no renewal received",
+        "ARR unknown no license received",
+        "Last touchpoint none yet",
+        "Open tickets none no ticket received",
+        "No usage received.",
+        "An opinion nobody gave is missing, not zero.",
+    ):
+        assert said in page, said
+
+
+def test_facts_that_are_no_longer_known_are_not_shown(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    person = company.fact(Stakeholder, account=account, name="Gil Hartmann")
+    Stakeholder.objects.filter(pk=person.pk).update(superseded_at=person.received_at + DAY)
+    company.fact(Stakeholder, account=account, name="Renée Okafor")
+    page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
+    assert "Renée Okafor" in page
+    assert "Gil Hartmann" not in page
+
+
+def test_the_parent_is_a_link_only_for_those_who_may_open_it(company: Company) -> None:
+    group = company.account("Calloway Group", company.marco)
+    account = company.account("Calloway Freight", company.dana, parent=group)
+    for user, linked in ((company.dana, False), (company.mona, True)):
+        page = client_of(user).get(f"/accounts/{account.public_id}/").content.decode()
+        assert "Calloway Group" in page
+        assert (f'href="/accounts/{group.public_id}/"' in page) is linked
+
+
+def test_children_are_listed_as_far_as_they_may_be_seen(company: Company) -> None:
+    group = company.account("Calloway Group", company.dana)
+    company.account("Calloway Freight", company.dana, parent=group)
+    company.account("Calloway Last Mile", company.marco, parent=group)
+    page = text_of(client_of(company.dana).get(f"/accounts/{group.public_id}/"))
+    assert "Calloway Freight" in page
+    assert "Calloway Last Mile" not in page
+
+
+def test_an_account_that_is_not_there_is_not_found(company: Company) -> None:
+    answer = client_of(company.mona).get("/accounts/00000000-0000-4000-8000-000000000000/")
+    assert answer.status_code == 404
+
+
+def test_a_hostile_name_stays_text(company: Company) -> None:
+    account = company.account("<script>alert(1)</script>", company.dana)
+    company.attribute(account, "note", "<img src=x onerror=alert(1)>")
+    page = client_of(company.dana).get(f"/accounts/{account.public_id}/").content.decode()
+    assert "<script>alert" not in page
+    assert "<img" not in page
+
+
+def test_the_page_takes_the_same_queries_however_much_is_known(
+    company: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    for number in range(12):
+        company.everything_about(company.account(f"Other {number}"))
+    company.everything_about(account)
+    for number in range(12):
+        company.fact(License, account=account, starts_on=today(), name=f"License {number}")
+        company.fact(Stakeholder, account=account, name=f"Person {number}")
+        company.fact(Touchpoint, account=account, at=account.created_at)
+        company.fact(Ticket, account=account, opened_at=account.created_at)
+        company.attribute(account, f"word {number}", "said")
+        company.usage(account, f"Feature {number}")
+    client = client_of(company.dana)
+    with django_assert_num_queries(23):
+        client.get(f"/accounts/{account.public_id}/")

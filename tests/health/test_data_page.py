@@ -1,0 +1,126 @@
+"""Whether data arrives: streams, imports, records that wait."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import StreamSync
+from tests.health.company import Company, client_of, text_of
+
+
+def test_an_installation_without_data_says_what_brings_some(company: Company) -> None:
+    page = text_of(client_of(company.aiko).get("/data/"))
+    assert "Nothing has arrived yet." in page
+    assert "No import has run." in page
+    assert "No record waits." in page
+
+
+def test_a_stream_shows_its_last_delivery_that_still_stands(company: Company) -> None:
+    company.delivery(rows=61)
+    stream = company.delivery(rows=7)
+    assert "Salesforce accounts now" in text_of(client_of(company.dana).get("/data/"))
+    assert client_of(company.dana).get("/data/").context["streams"][0].last_rows == 7
+    last = StreamSync.objects.latest("at")
+    StreamSync.objects.filter(pk=last.pk).update(superseded_at=last.received_at)
+    (seen,) = client_of(company.dana).get("/data/").context["streams"]
+    assert (seen.pk, seen.last_rows, seen.total_rows) == (stream.pk, 61, 61)
+
+
+def test_a_stream_whose_deliveries_were_all_taken_back_says_so(company: Company) -> None:
+    company.delivery()
+    StreamSync.objects.update(superseded_at=StreamSync.objects.get().received_at)
+    assert "none stands" in text_of(client_of(company.dana).get("/data/"))
+
+
+def test_a_csm_sees_streams_but_neither_imports_nor_what_waits(company: Company) -> None:
+    company.delivery()
+    company.job(name="secret-customers.csv")
+    company.waiting("T-1", for_account="org_88213")
+    page = text_of(client_of(company.dana).get("/data/"))
+    assert "Salesforce" in page
+    assert "secret-customers" not in page
+    assert "org_88213" not in page
+
+
+def test_waiting_records_are_counted_by_what_they_wait_for(company: Company) -> None:
+    for number in range(3):
+        company.waiting(f"T-{number}")
+    company.waiting("T-9", for_account="CUST-0417")
+    page = text_of(client_of(company.mona).get("/data/"))
+    assert "4 records wait for another." in page
+    assert "tickets crm accounts org_88213 of crm 3" in page
+    assert "tickets crm accounts CUST-0417 of crm 1" in page
+
+
+def test_an_import_shows_its_counts_its_rejected_rows_and_how_to_take_it_back(company: Company) -> None:
+    job = company.job(
+        rejections=[{"line": 17, "field": "owner", "code": "unknown", "message": "There is no such user."}]
+    )
+    page = text_of(client_of(company.mona).get(f"/data/jobs/{job.pk}/"))
+    assert "Created 60 of 62" in page
+    assert "17 owner There is no such user." in page
+    assert f"python manage.py import --undo {job.pk}" in page
+
+
+def test_an_import_that_failed_says_why(company: Company) -> None:
+    job = company.job(state="failed", counts={}, error="The file is empty.")
+    assert "The file is empty." in text_of(client_of(company.mona).get(f"/data/jobs/{job.pk}/"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_running_import_keeps_the_page_up_to_date(company: Company) -> None:
+    job = company.job(state="running", finished_at=None, total=200, done=50)
+    client = client_of(company.mona)
+    with psycopg.connect(**connection.get_connection_params()) as other:  # the process that imports
+        other.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [f"job {job.pk}"])
+        page = client.get(f"/data/jobs/{job.pk}/")
+        lists = client.get("/data/", headers={"HX-Request": "true"})
+    assert "25 % of the file read" in text_of(page)
+    assert 'hx-trigger="every 2s"' in page.content.decode()
+    assert 'hx-trigger="every 2s"' in lists.content.decode()
+    assert "<html" not in lists.content.decode()
+
+
+def test_an_import_whose_process_died_is_called_stopped(company: Company) -> None:
+    job = company.job(state="running", finished_at=None)
+    client = client_of(company.mona)
+    page = client.get(f"/data/jobs/{job.pk}/")
+    assert "The process ended before the file did." in text_of(page)
+    assert "hx-get" not in page.content.decode()
+    assert "Stopped" in text_of(client.get("/data/"))
+
+
+def test_rejected_rows_come_as_the_file_to_correct(company: Company, tmp_path: Path) -> None:
+    path = tmp_path / "accounts.rejected.csv"
+    path.write_text("external_id,field,reason\n")
+    job = company.job(rejected_file=str(path))
+    client = client_of(company.mona)
+    assert f"/data/jobs/{job.pk}/rejected/" in client.get(f"/data/jobs/{job.pk}/").content.decode()
+    answer = client.get(f"/data/jobs/{job.pk}/rejected/")
+    assert b"".join(answer.streaming_content) == b"external_id,field,reason\n"  # type: ignore[attr-defined]
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="accounts.rejected.csv"'
+
+
+def test_a_file_on_another_machine_is_named_instead_of_offered(company: Company) -> None:
+    job = company.job(
+        rejected_file="/elsewhere/accounts.rejected.csv",
+        rejections=[{"line": 1, "field": "", "code": "x", "message": "No."}],
+    )
+    page = client_of(company.mona).get(f"/data/jobs/{job.pk}/").content.decode()
+    assert "/elsewhere/accounts.rejected.csv" in page
+    assert f"/data/jobs/{job.pk}/rejected/" not in page
+
+
+def test_the_page_takes_the_same_queries_however_much_arrives(
+    company: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = client_of(company.mona)
+    for number in range(12):
+        company.delivery(f"kind-{number}")
+        company.job()
+        company.waiting(f"T-{number}", for_account=f"org-{number}")
+    with django_assert_num_queries(5):  # user, streams, jobs, waiting, their number
+        client.get("/data/")
