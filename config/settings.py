@@ -1,5 +1,6 @@
 """Every setting, from the environment alone (README lists the variables). Reading it starts and connects to nothing."""
 
+import logging
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -207,8 +208,6 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Verdant: "
 # Nobody can sign up, so there is nothing to tell an address that no user has.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True
-# An address that an admin entered is as good as a confirmed one.
-MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = ORGANIZATION_NAME
 
 # --- The web ---------------------------------------------------------------------------------------------------------
@@ -382,3 +381,5 @@ configure_structlog()
 LOGGING = logging_settings(readable=DEBUG, level=LOG_LEVEL)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+# One line for each request, at its end.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG

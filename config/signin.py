@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.http import HttpRequest
 
 
@@ -20,3 +21,8 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc] # allauth has no
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """Users have no name to sign in with but their e-mail address."""
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        """The address an admin entered is as good as a confirmed one: it stays until a new one is confirmed."""
+        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+        return super().pre_login(request, user, **kwargs)
