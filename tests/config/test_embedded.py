@@ -129,11 +129,9 @@ def test_nothing_listens_on_the_network_and_strangers_have_no_way_in(data_dir: P
 def test_a_path_too_long_for_a_socket_gets_a_short_folder(data_dir: Path) -> None:
     long = data_dir / ("a" * 100)
     assert len(str(embedded.run_dir(long))) < embedded.LONGEST_RUN_DIR
-    try:
-        with embedded.running(long):
-            assert query(long, "SELECT 1") == (1,)
-    finally:
-        shutil.rmtree(embedded.run_dir(long))
+    with embedded.running(long):
+        assert query(long, "SELECT 1") == (1,)
+    embedded.run_dir(long).rmdir()
 
 
 @pytest.mark.parametrize("name", ["it's 100% a folder", "one, two"])
@@ -149,6 +147,7 @@ def test_a_folder_whose_name_needs_quoting_works(data_dir: Path, name: str) -> N
             DATA_DIR=odd,
         )
         assert not broker.returncode, broker.stderr
+    embedded.run_dir(odd).rmdir()
 
 
 def test_a_server_that_cannot_start_is_explained(data_dir: Path) -> None:
