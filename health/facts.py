@@ -60,11 +60,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Week:
-    """What was used in the week that begins on `day`; `share` is the height of its bar, of 100."""
+    """What was used in the week that begins on `day`; `share` is the height of its bar, of 100. Is it over yet?"""
 
     day: dt.date
     uses: int
     share: float
+    over: bool
 
 
 @dataclass(frozen=True)
@@ -234,4 +235,5 @@ def _weeks(days: QuerySet[FeatureDay], last: dt.date) -> tuple[Week, ...]:
     )
     most = max(sums.values(), default=0) or 1
     starts = [first + dt.timedelta(weeks=n) for n in range(WEEKS)]
-    return tuple(Week(day, sums.get(day, 0), 100 * sums.get(day, 0) / most) for day in starts)
+    over = today() - dt.timedelta(days=6)
+    return tuple(Week(day, sums.get(day, 0), 100 * sums.get(day, 0) / most, day < over) for day in starts)

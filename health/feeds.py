@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery, Sum
-from django.utils import timezone
 
 from accounts.jobs import is_running
 from accounts.models import Job, Stream, StreamSync, Unmatched
@@ -54,6 +53,6 @@ def rejected_file(job: Job) -> Path | None:
     return path if job.rejected_file and path.is_file() else None
 
 
-def took(job: Job) -> dt.timedelta:
-    """How long a job ran, or has been running."""
-    return (job.finished_at or timezone.now()) - job.started_at
+def took(job: Job) -> dt.timedelta | None:
+    """How long a job ran, once it has ended."""
+    return job.finished_at - job.started_at if job.finished_at else None

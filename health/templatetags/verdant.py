@@ -23,6 +23,9 @@ ICONS = Path(__file__).resolve().parents[1] / "static" / "vendor" / "icons"
 NBSP = "\N{NO-BREAK SPACE}"
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
+# A week that is not over would look like a fall.
+PART = mark_safe(' class="part"')
+
 # Shapes of equal optical weight in a box of 12: a band is never color alone.
 BANDS = {
     "green": ("Green", '<circle cx="6" cy="6" r="4.5"/>'),
@@ -214,28 +217,38 @@ def span(value: dt.timedelta) -> str:
 
 @register.simple_tag
 def weekly(weeks: Sequence[Week]) -> SafeString:
-    """Use by week as bars from zero, the highest labeled, the ends dated; the sentence is its name for a reader."""
+    """Use by week as bars from zero, the highest named, the ends dated; the sentence is its name for a reader."""
     most = max(weeks, key=lambda week: week.uses)
+    first, last = plain_day(weeks[0].day), plain_day(weeks[-1].day) + ("" if weeks[-1].over else ", so far")
     bars = format_html_join(
         "",
-        '<rect x="{}" y="{}" width="8" height="{}"><title>{}: {}</title></rect>',
+        '<rect x="{}" y="{}" width="8" height="{}"{}><title>{}: {}</title></rect>',
         (
-            (n * 10, f"{64 - week.share * 0.64:.1f}", f"{week.share * 0.64:.1f}", plain_day(week.day), f"{week.uses:,}")
+            (
+                n * 10,
+                f"{64 - week.share * 0.64:.1f}",
+                f"{week.share * 0.64:.1f}",
+                "" if week.over else PART,
+                *_said(week),
+            )
             for n, week in enumerate(weeks)
         ),
     )
-    name = f"Uses a week, {plain_day(weeks[0].day)} to {plain_day(weeks[-1].day)}; most {most.uses:,}, last {weeks[-1].uses:,}."
     return format_html(
         '<svg class="weekly" viewBox="0 0 {} 64" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
         '<div class="weekly-axis"><span>{}</span><span>most {} in the week of {}</span><span>{}</span></div>',
         len(weeks) * 10 - 2,
-        name,
+        f"Uses a week, {first} to {last}; most {most.uses:,}, last {weeks[-1].uses:,}.",
         bars,
-        plain_day(weeks[0].day),
+        first,
         f"{most.uses:,}",
         plain_day(most.day),
-        plain_day(weeks[-1].day),
+        last,
     )
+
+
+def _said(week: Week) -> tuple[str, str]:
+    return plain_day(week.day), f"{week.uses:,}" + ("" if week.over else " so far")
 
 
 def plain_day(value: dt.date) -> str:
