@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from accounts.kinds import Arrival, Change, State
-from accounts.models import Stream
 from accounts.versions import Ending, close, copy_in, numbers
 from support.models import Ticket, TicketEvent
 
@@ -49,12 +48,12 @@ def derive(changes: Sequence[Change], arrival: Arrival) -> None:
     _close_derived(
         {change.record: change.received_at for change in changes if change.after is None or _moved(change)}, arrival
     )
-    if Stream.objects.filter(source_id=arrival.source_id, kind="ticket-events").exists():
-        return
+    events = TicketEvent.objects.known().filter(ticket_record__in=[change.record for change in changes], derived=False)
+    told = set(events.values_list("ticket_record", flat=True))
     found = [
         (change, step)
         for change in changes
-        if change.after is not None
+        if change.after is not None and change.record not in told
         for step in steps(None if _moved(change) else change.before, change.after, change.at)
     ]
     rows = [
@@ -67,16 +66,13 @@ def derive(changes: Sequence[Change], arrival: Arrival) -> None:
 
 
 def prefer_told(changes: Sequence[Change], arrival: Arrival) -> None:
-    """Close the derived events of tickets whose source now tells their events itself."""
-    _close_derived(
-        {
-            state["ticket_record"]: change.received_at
-            for change in changes
-            for state in (change.before, change.after)
-            if state is not None
-        },
-        arrival,
-    )
+    """Close the derived events of tickets whose source now tells their events itself, from the first one on."""
+    first: dict[int, dt.datetime] = {}
+    for change in changes:
+        if change.after is not None:
+            ticket = change.after["ticket_record"]
+            first[ticket] = min(change.received_at, first.get(ticket, change.received_at))
+    _close_derived(first, arrival)
 
 
 def _moved(change: Change) -> bool:

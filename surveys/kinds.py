@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import F
+
 from accounts.kinds import Kind, Problem, State, at_its_time, changed_or, register, rule
 from surveys import records
 from surveys.models import Request, Response, Survey
@@ -28,7 +30,9 @@ def check_delivery(state: State) -> Problem | None:
 def check_responses(states: Sequence[State]) -> Iterable[tuple[int, Problem]]:
     """An answer lies on its survey's scale, and NPS takes whole numbers only."""
     records = {state["survey_record"] for state in states}
-    surveys = {survey.record: survey for survey in Survey.objects.known().filter(record__in=records)}
+    # Of a survey that is known no more, the scale it had last.
+    versions = Survey.objects.filter(record__in=records).order_by(F("superseded_at").asc(nulls_last=True))
+    surveys = {survey.record: survey for survey in versions}
     for position, state in enumerate(states):
         survey = surveys.get(state["survey_record"])
         if survey is None:
