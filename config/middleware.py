@@ -1,6 +1,9 @@
 """The site's own turns on middlewares of others."""
 
-from django.http import HttpRequest
+from collections.abc import Callable
+
+import pghistory
+from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
 from django_structlog.middlewares import RequestMiddleware
 
@@ -23,3 +26,18 @@ class RequestLogMiddleware(RequestMiddleware):
     @staticmethod
     def format_request(request: HttpRequest) -> str:
         return f"{request.method} {request.path}"
+
+
+class AuditMiddleware:
+    """Lets the audit log know who is behind a write."""
+
+    safe = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in self.safe or not request.user.is_authenticated:
+            return self.get_response(request)
+        with pghistory.context(user=request.user.pk):
+            return self.get_response(request)

@@ -1,0 +1,181 @@
+"""The document of a settings version, and the rules that it is for the engine.
+
+The document is JSON: dates as text, sets as sorted lists. What it leaves out stands as `Rules` has it.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from accounts.models import Stakeholder
+from health.metrics.rules import Rules
+
+WEEKDAYS = {1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday"}
+LONGEST_WAIT = 3650
+
+Document = Mapping[str, Any]
+
+
+class BadRules(ValueError):
+    """A document that cannot be; `sentences` say why, all at once."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
+def rules_of(document: Document) -> Rules:
+    """The rules that a document lays down. Raises BadRules."""
+    given: dict[str, Any] = {}
+    wrong = [f"There is no setting “{name}”." for name in document if name not in READERS]
+    for name, read in READERS.items():
+        if name in document:
+            try:
+                given[name] = read(name, document[name])
+            except BadRules as error:
+                wrong += error.sentences
+    if wrong:
+        raise BadRules(*wrong)
+    return Rules(**given)
+
+
+def document_of(rules: Rules) -> dict[str, Any]:
+    """The whole document, with nothing left to a default: those may change, a published version must not."""
+    return {name: _plain(value) for name, value in asdict(rules).items()}
+
+
+def differences(before: Rules, after: Rules) -> list[str]:
+    """What changes from one to the other, in words."""
+    changes: list[str] = []
+    for field in fields(Rules):
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        if old == new:
+            continue
+        if isinstance(old, frozenset | tuple):
+            changes += _members(label(field.name), old, new)
+        else:
+            changes.append(f"{label(field.name)}: {old} → {new}.")
+    return changes
+
+
+def label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def member(name: str, value: Any) -> str:
+    """One value of a list of settings, as people say it."""
+    if name == label("rates"):
+        currency, day, rate = value
+        return f"{currency} {rate:g} from {day}"
+    return WEEKDAYS[value] if isinstance(value, int) else str(value)
+
+
+def _members(name: str, old: Any, new: Any) -> Iterator[str]:
+    for verb, ones in (("adds", set(new) - set(old)), ("drops", set(old) - set(new))):
+        if ones:
+            yield f"{name} {verb} {', '.join(member(name, one) for one in sorted(ones))}."
+    if set(old) == set(new):
+        yield f"{name} is in another order: {', '.join(member(name, one) for one in new)}."
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return [_plain(one) for one in sorted(value)]
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _days(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LONGEST_WAIT:
+        raise BadRules(f"{label(name)} is a whole number of days from 0 to {LONGEST_WAIT:,}.")
+    return value
+
+
+def _weekdays(name: str, value: Any) -> frozenset[int]:
+    if not isinstance(value, list) or not value or not all(day in WEEKDAYS for day in value):
+        raise BadRules("At least one weekday is a working day: 1 is Monday, 7 is Sunday.")
+    return frozenset(value)
+
+
+def _day(value: Any) -> dt.date:
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise BadRules(f"“{value}” is no day; one looks like 2026-12-25.") from None
+
+
+def _holidays(name: str, value: Any) -> frozenset[dt.date]:
+    return frozenset(_list(name, value, _day))
+
+
+def _roles(name: str, value: Any) -> tuple[str, ...]:
+    def role(one: Any) -> str:
+        if one not in Stakeholder.StakeholderRole.values:
+            raise BadRules(f"“{one}” is no role of a stakeholder.")
+        return str(one)
+
+    return tuple(dict.fromkeys(_list(name, value, role)))
+
+
+def _names(name: str, value: Any) -> tuple[str, ...]:
+    def named(one: Any) -> str:
+        if not isinstance(one, str) or not one.strip():
+            raise BadRules(f"{label(name)} are names, one each.")
+        return one.strip()
+
+    return tuple(dict.fromkeys(_list(name, value, named)))
+
+
+def _currency(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):
+        raise BadRules(f"“{value}” is no currency; one looks like USD.")
+    return value
+
+
+def _rates(name: str, value: Any) -> tuple[tuple[str, dt.date, float], ...]:
+    def rate(one: Any) -> tuple[str, dt.date, float]:
+        if not isinstance(one, list) or len(one) != 3:
+            raise BadRules("A rate is a currency, a day and a number, such as EUR 2026-01-01 1.08.")
+        currency, day, units = one
+        if isinstance(units, bool) or not isinstance(units, int | float) or not 0 < units < math.inf:
+            raise BadRules(f"The rate of {currency} is a number above 0.")
+        return _currency(name, currency), _day(day), float(units)
+
+    rates = _list(name, value, rate)
+    twice = {(currency, day) for currency, day, _ in rates if sum(one[:2] == (currency, day) for one in rates) > 1}
+    if twice:
+        raise BadRules(*(f"{currency} has two rates from {day}." for currency, day in sorted(twice)))
+    return tuple(sorted(rates))
+
+
+def _list(name: str, value: Any, read: Callable[[Any], Any]) -> list[Any]:
+    """Each member read, and everything that is wrong with any of them at once."""
+    if not isinstance(value, list):
+        raise BadRules(f"{label(name)} is a list.")
+    found: list[Any] = []
+    wrong: list[str] = []
+    for one in value:
+        try:
+            found.append(read(one))
+        except BadRules as error:
+            wrong += error.sentences
+    if wrong:
+        raise BadRules(*wrong)
+    return found
+
+
+READERS: dict[str, Callable[[str, Any], Any]] = {
+    "hold_days": _days,
+    "weekdays": _weekdays,
+    "holidays": _holidays,
+    "key_roles": _roles,
+    "core_features": _names,
+    "grace_days": _days,
+    "response_days": _days,
+    "reopen_days": _days,
+    "currency": _currency,
+    "rates": _rates,
+}

@@ -1,0 +1,287 @@
+"""The settings, the line-up, and what is in force when."""
+
+import datetime as dt
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from accounts.models import User
+from health import configuration, rules, scorecards
+from health.configuration import NothingInForce, Refused, in_force
+from health.metrics.cases import Cases
+from health.metrics.rules import Rules
+from health.models import LineUp, LineUpEntry, Settings
+from tests.health.company import Company
+from tests.health.judgment import draft_of, four_metrics, line_up_of, noon, published, sentences
+
+DAY = dt.date.fromisoformat
+ALL = Rules(
+    hold_days=5,
+    weekdays=frozenset({7, 1, 2, 3, 4}),
+    holidays=frozenset({DAY("2026-12-25"), DAY("2026-01-01")}),
+    key_roles=("champion",),
+    core_features=("Export", "Share"),
+    grace_days=14,
+    response_days=10,
+    reopen_days=9,
+    currency="EUR",
+    rates=(("GBP", DAY("2026-01-01"), 1.15), ("USD", DAY("2025-01-01"), 0.92)),
+)
+
+
+@pytest.fixture(autouse=True)
+def metrics(monkeypatch: pytest.MonkeyPatch) -> None:
+    four_metrics(monkeypatch)
+
+
+def settings_from(at: str, author: User | None = None, **changes: Any) -> Settings:
+    draft = configuration.new_settings()
+    draft.document = {**draft.document, **changes}
+    draft.save()
+    configuration.publish_settings(draft, author=author, note="Because.", now=noon(at))
+    return draft
+
+
+def test_every_rule_can_be_set() -> None:
+    assert set(rules.READERS) == {field.name for field in fields(Rules)}
+
+
+def test_rules_come_back_from_their_document_as_they_were() -> None:
+    assert rules.rules_of(rules.document_of(ALL)) == ALL
+
+
+def test_what_a_document_leaves_out_stands_as_usual() -> None:
+    assert rules.rules_of({}) == Rules()
+    assert rules.rules_of({"hold_days": 3}) == Rules(hold_days=3)
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"hold_day": 7}, ["There is no setting “hold_day”."]),
+        ({"hold_days": -1}, ["Hold days is a whole number of days from 0 to 3,650."]),
+        ({"grace_days": True}, ["Grace days is a whole number of days from 0 to 3,650."]),
+        ({"weekdays": []}, ["At least one weekday is a working day: 1 is Monday, 7 is Sunday."]),
+        ({"weekdays": [8]}, ["At least one weekday is a working day: 1 is Monday, 7 is Sunday."]),
+        (
+            {"holidays": ["2026-12-25", "Easter", "2026-13-01"]},
+            ["“Easter” is no day; one looks like 2026-12-25.", "“2026-13-01” is no day; one looks like 2026-12-25."],
+        ),
+        ({"key_roles": ["champion", "boss"]}, ["“boss” is no role of a stakeholder."]),
+        ({"core_features": ["Export", " "]}, ["Core features are names, one each."]),
+        ({"core_features": "Export"}, ["Core features is a list."]),
+        ({"currency": "dollar"}, ["“dollar” is no currency; one looks like USD."]),
+        (
+            {"rates": [["EUR", "2026-01-01"]]},
+            ["A rate is a currency, a day and a number, such as EUR 2026-01-01 1.08."],
+        ),
+        ({"rates": [["EUR", "2026-01-01", 0]]}, ["The rate of EUR is a number above 0."]),
+        (
+            {"rates": [["EUR", "2026-01-01", 1.1], ["EUR", "2026-01-01", 1.2]]},
+            ["EUR has two rates from 2026-01-01."],
+        ),
+        (
+            {"hold_days": "7", "currency": "usd"},
+            ["Hold days is a whole number of days from 0 to 3,650.", "“usd” is no currency; one looks like USD."],
+        ),
+    ],
+)
+def test_a_document_that_cannot_be_is_refused_in_sentences_all_at_once(
+    document: dict[str, Any], said: list[str]
+) -> None:
+    with pytest.raises(rules.BadRules) as refused:
+        rules.rules_of(document)
+    assert list(refused.value.sentences) == said
+
+
+def test_what_changes_between_two_settings_is_told_in_words() -> None:
+    assert rules.differences(Rules(), ALL) == [
+        "Hold days: 7 → 5.",
+        "Weekdays adds Sunday.",
+        "Weekdays drops Friday.",
+        "Holidays adds 2026-01-01, 2026-12-25.",
+        "Key roles drops admin, decision_maker, executive_sponsor.",
+        "Core features adds Export, Share.",
+        "Grace days: 30 → 14.",
+        "Response days: 7 → 10.",
+        f"Reopen days: {Rules().reopen_days} → 9.",
+        "Currency: USD → EUR.",
+        "Rates adds GBP 1.15 from 2026-01-01, USD 0.92 from 2025-01-01.",
+    ]
+    assert rules.differences(Rules(), Rules()) == []
+
+
+@pytest.mark.django_db
+def test_published_settings_hold_everything_so_that_no_new_default_changes_them(company: Company) -> None:
+    draft = configuration.new_settings()
+    Settings.objects.filter(pk=draft.pk).update(document={"hold_days": 3})
+    configuration.publish_settings(draft, author=company.aiko, note="Shorter.")
+    assert set(draft.document) == set(rules.READERS)
+    assert (draft.number, draft.author, draft.document["hold_days"]) == (1, company.aiko, 3)
+
+
+@pytest.mark.django_db
+def test_settings_that_cannot_be_are_not_published() -> None:
+    draft = configuration.new_settings()
+    Settings.objects.filter(pk=draft.pk).update(document={"hold_days": -3})
+    with pytest.raises(Refused) as refused:
+        configuration.publish_settings(draft, author=None, note="")
+    assert sentences(refused) == [
+        "A note is missing: say what changes, and why.",
+        "Hold days is a whole number of days from 0 to 3,650.",
+    ]
+
+
+@pytest.mark.django_db
+def test_new_settings_are_like_the_published_ones_and_there_is_one_draft() -> None:
+    first = settings_from("2026-01-05", hold_days=3)
+    draft = configuration.new_settings()
+    assert (draft.number, draft.based_on, draft.document) == (2, first, first.document)
+    with pytest.raises(Refused, match="There is a draft already: Settings 2"):
+        configuration.new_settings()
+
+
+@pytest.mark.django_db
+def test_new_settings_can_start_again_from_old_ones() -> None:
+    first = settings_from("2026-01-05", hold_days=3)
+    settings_from("2026-02-05", hold_days=9)
+    assert configuration.new_settings(first).document["hold_days"] == 3
+
+
+@pytest.mark.django_db
+def test_nothing_changes_published_settings_or_a_published_line_up_not_even_by_hand() -> None:
+    settings = settings_from("2026-01-05")
+    published()
+    line_up = line_up_of(("touch", ""))
+    configuration.publish_line_up(line_up, author=None, note="All.")
+    for attempt in (
+        lambda: Settings.objects.filter(pk=settings.pk).update(document={}),
+        lambda: Settings.objects.filter(pk=settings.pk).delete(),
+        lambda: LineUp.objects.filter(pk=line_up.pk).update(number=9),
+        lambda: line_up.entries.update(segment="tier is small"),
+        lambda: line_up.entries.all().delete(),
+        lambda: LineUpEntry.objects.create(line_up=line_up, scorecard=line_up.entries.get().scorecard),
+    ):
+        with pytest.raises(DatabaseError, match="A published version never changes"), transaction.atomic():
+            attempt()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ([], ["The line-up is empty: no account would get a scorecard."]),
+        (
+            [("touch", "tier is small")],
+            ["Touch comes last, so it is for everybody else: leave its segment blank."],
+        ),
+        (
+            [("touch", ""), ("touch", "")],
+            ["Touch is for everybody, so those after it are for nobody. Give it a segment."],
+        ),
+        (
+            [("draft", "tier is small and"), ("touch", "color is blue"), ("touch", "")],
+            [
+                "Draft has no published version.",
+                "Draft: After “tier is small” comes “and” and another condition, or nothing.",
+                "Touch: There is no attribute “color”.",
+            ],
+        ),
+    ],
+)
+def test_a_line_up_that_cannot_be_is_refused_in_sentences_all_at_once(
+    entries: list[tuple[str, str]], said: list[str]
+) -> None:
+    published()
+    draft_of("draft")
+    draft = line_up_of(*entries)
+    with pytest.raises(Refused) as refused:
+        configuration.publish_line_up(draft, author=None, note="Because.")
+    assert sentences(refused) == said
+
+
+@pytest.mark.django_db
+def test_a_new_line_up_is_like_the_published_one_and_its_changes_are_told_in_words() -> None:
+    published()
+    published("other")
+    first = line_up_of(("touch", "tier is small"), ("other", ""))
+    configuration.publish_line_up(first, author=None, note="Two.")
+    again = configuration.new_line_up()
+    assert again.based_on == first
+    assert configuration.line_up_differences(first, again) == []
+    configuration.discard(again)
+    other_order = line_up_of(("other", ""), ("touch", "tier is small"))
+    assert configuration.line_up_differences(first, other_order) == [
+        "Another order: Other for everybody else, then Touch for tier is small."
+    ]
+    configuration.discard(other_order)
+    changed = line_up_of(("touch", "tier is tiny"), ("other", ""))
+    assert configuration.line_up_differences(first, changed) == [
+        "Adds Touch for tier is tiny.",
+        "Drops Touch for tier is small.",
+    ]
+
+
+@pytest.mark.django_db
+def test_without_anything_published_no_day_can_be_judged() -> None:
+    with pytest.raises(NothingInForce, match="ready-made ones"):
+        in_force(DAY("2026-01-05"))
+
+
+@pytest.mark.django_db
+class TestPublishedOnADayCountsForThatDay:
+    @pytest.fixture(autouse=True)
+    def history(self, settings: Any) -> None:
+        """Touch from 5 January, a second version and other settings from the evening of 10 January in New York."""
+        settings.ORGANIZATION_TIME_ZONE = "America/New_York"
+        first = published(at="2026-01-05")
+        settings_from("2026-01-05", hold_days=3)
+        line_up = line_up_of(("touch", ""))
+        configuration.publish_line_up(line_up, author=None, note="All.", now=noon("2026-01-05"))
+        evening = dt.datetime(2026, 1, 11, 4, 59, 59, tzinfo=dt.UTC)
+        scorecards.publish(scorecards.new_draft(first.scorecard), author=None, note="Second.", now=evening)
+        published("other", at="2026-01-09")
+        changed = line_up_of(("other", "tier is small"), ("touch", ""))
+        configuration.publish_line_up(changed, author=None, note="Two.", now=evening + dt.timedelta(seconds=1))
+
+    def numbers(self, day: str) -> tuple[int, list[str]]:
+        found = in_force(DAY(day))
+        return found.line_up.number, [str(place.version) for place in found.places]
+
+    def test_until_its_last_second(self) -> None:
+        assert self.numbers("2026-01-09") == (1, ["Touch 1"])
+        assert self.numbers("2026-01-10") == (1, ["Touch 2"])
+
+    def test_and_after_midnight_not_for_the_day_before(self) -> None:
+        assert self.numbers("2026-01-11") == (2, ["Other 1", "Touch 2"])
+
+    def test_settings_with_their_rules_as_well(self) -> None:
+        settings_from("2026-01-20", hold_days=9)
+        assert [in_force(DAY(day)).rules.hold_days for day in ("2026-01-19", "2026-01-20")] == [3, 9]
+
+    def test_days_before_the_first_publication_are_judged_by_what_was_published_first(self) -> None:
+        assert self.numbers("2025-06-01") == (1, ["Touch 1"])
+        assert in_force(DAY("2025-06-01")).rules.hold_days == 3
+
+    def test_what_was_retired_since_still_counts_for_the_days_it_was_in_force(self) -> None:
+        last = line_up_of(("touch", ""))
+        configuration.publish_line_up(last, author=None, note="One again.", now=noon("2026-02-01"))
+        other = in_force(DAY("2026-01-31")).places[0].version
+        scorecards.retire(other, now=noon("2026-02-02"))
+        assert self.numbers("2026-01-31") == (2, ["Other 1", "Touch 2"])
+
+    def test_an_account_gets_the_first_scorecard_whose_segment_it_is_in(self, company: Company) -> None:
+        small, large = company.account("Small"), company.account("Large")
+        company.attribute(small, "tier", "Small")
+        company.attribute(large, "tier", "Large")
+        found = in_force(DAY("2026-01-11"))
+        today = dt.datetime.now(dt.UTC).date()
+        chosen = [found.places[index] for index in found.choose(Cases.on([small.pk, large.pk], today))]
+        assert [str(place.version) for place in chosen] == ["Other 1", "Touch 2"]
+        assert [place.why for place in chosen] == ["tier is small", "no earlier scorecard of the line-up is for it"]
+
+    def test_by_a_handful_of_queries(self, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(4):
+            in_force(DAY("2026-01-11"))
