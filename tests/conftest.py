@@ -24,6 +24,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[RUNNING].close()
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by their number where pytest would spell them: what holds a time must not differ between workers."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) and not val.isascii() else None
+
+
 def find_chromium() -> str | None:
     """A Chromium on this machine: the one `CHROMIUM` names, one on PATH, or playwright's own."""
     named = os.environ.get("CHROMIUM")
