@@ -35,13 +35,17 @@ def throwaway(*, durable: bool = False) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     wanted = [name for name, variable in URLS.items() if not os.environ.get(variable)]
+    if not wanted:  # as in xdist's workers, which inherit the addresses
+        _use_own_redis_database()
+        django.setup()
+        yield
+        return
     folder = Path(tempfile.mkdtemp(prefix="verdant-test-"))
     try:
         with embedded.running(folder, wanted, throwaway=not durable):
             os.environ["DATA_DIR"] = str(folder)
             os.environ.setdefault("DATABASE_URL", embedded.database_url(folder))
             os.environ.setdefault("REDIS_URL", embedded.redis_url(folder))
-            _use_own_redis_database()
             django.setup()
             yield
     finally:
