@@ -97,7 +97,7 @@ def _take_back(model: type[models.Model], job: Job, now: dt.datetime, undone: Un
     values = ", ".join(_MAY_APPLY if name == "applied" else f'base."{name}"' for name in copied)
     base = "base.closed_by_id = %(job)s and base.job_id is distinct from %(job)s"
     same = " and ".join(f"other.{name} = base.{name}" for name in _key(model))
-    arguments = {"job": job.pk, "now": now}
+    arguments = {"job": job.pk, "now": now, "started": job.started_at}
     with connection.cursor() as cursor:
         cursor.execute(
             f"update {table} set closed_by_id = %(job)s, superseded_at = "
@@ -119,6 +119,14 @@ def _take_back(model: type[models.Model], job: Job, now: dt.datetime, undone: Un
             arguments,
         )
         restored = cursor.rowcount
+        # What ended before the job began, with nothing after it, has only been assumed to end.
+        cursor.execute(
+            f"update {table} base set superseded_at = null, closed_by_id = null where {base} "
+            f"and base.superseded_at < %(started)s and not exists (select from {table} other where {same} "
+            "and other.id > base.id)",
+            arguments,
+        )
+        restored += cursor.rowcount
         cursor.execute(
             f"update {table} set superseded_at = received_at, closed_by_id = %(job)s "
             "where job_id = %(job)s and receipt_assumed and superseded_at > received_at",
@@ -242,6 +250,8 @@ def _settle_streams(job: Job, kind: Kind) -> None:
             f"select account_id, min(received_at) as first from {table} fact join touched using (account_id) "
             "where source_id = %(source)s and job_id is distinct from %(job)s "
             "and (superseded_at is null or superseded_at > received_at) "
+            # What was derived from other records did not come by this stream, and has no outside id.
+            "and exists (select from accounts_externalid known where known.kind = %(kind)s and known.record = fact.record) "
             "and not exists (select from accounts_job where id = fact.job_id and state = 'undone') group by account_id), "
             "gone as (delete from accounts_accountstream entry using touched, accounts_stream stream "
             "where stream.id = entry.stream_id and entry.account_id = touched.account_id and stream.kind = %(kind)s "
