@@ -58,11 +58,12 @@ def recognize(delivery: Delivery, rows: Sequence[Row]) -> None:
 def remember(delivery: Delivery, rows: Sequence[Row]) -> None:
     """Keep what the ids of applied rows mean, and when and as what their sender last described them."""
     now = delivery.receipt.now
+    kind, source_id = delivery.kind.name, delivery.source.pk
     copy_in(
         ExternalId,
         ("kind", "source_id", "external_id", "record", "account_id", "source_updated_at", "digest", "deleted_at"),
         [
-            (delivery.kind.name, delivery.source.pk, row.external_id, row.record, row.account_id)
+            (kind, source_id, row.external_id, row.record, row.account_id)
             + (row.source_updated_at, row.digest, now if row.deleted else None)
             for row in rows
             if row.entry is None

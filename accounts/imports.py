@@ -7,12 +7,12 @@ import datetime as dt
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from django.db import transaction
+from django.db import Error, transaction
 from django.utils import timezone
 
 from accounts import attributes, jobs, mapping, sources, unmatched
@@ -109,8 +109,10 @@ def run(
                     progress(work.report)
                 _complete(work, clock())
             except BaseException as error:
-                if not dry_run:
-                    jobs.finish(work.job, Job.State.FAILED, clock(), f"{error or type(error).__name__}")
+                # The database may be what failed; then the job is seen to have stopped.
+                with suppress(Error):
+                    if not dry_run:
+                        jobs.finish(work.job, Job.State.FAILED, clock(), f"{error or type(error).__name__}")
                 raise
         if dry_run:
             transaction.set_rollback(True)

@@ -66,9 +66,9 @@ def ingest(
 
 
 def hold_stream(delivery: Delivery) -> None:
-    """Wait for other deliveries of this stream; of accounts for those of any source, since they name each other's ids."""
+    """Wait for other deliveries of this stream, or of a common kind for those of any source."""
     stream, _ = Stream.objects.get_or_create(source=delivery.source, kind=delivery.kind.name)
-    held = "accounts" if delivery.kind.model is None else f"stream {stream.pk}"
+    held = delivery.kind.name if delivery.kind.common else f"stream {stream.pk}"
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [held])
 

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import connection
+from django.db import Error, connection
 
 from accounts.models import Job
 
@@ -17,7 +17,8 @@ def running(job: Job) -> Iterator[None]:
         try:
             yield
         finally:
-            cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [_key(job)])
+            with suppress(Error):  # a connection that is lost holds nothing
+                cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [_key(job)])
 
 
 def is_running(job: Job) -> bool:

@@ -104,7 +104,8 @@ class Kind:
     happened, if it says. `account_from`: members that know the account when the record does not name it. `check`: rules over
     whole states, as (position, problem). `after`: what follows from changes, in the same transaction. `dictionary`: members
     that are words of a dictionary, with their column. `lasting`: a record is a state that lasts until it changes, so that
-    no news is no change; others happen once, and no news may be a silent source.
+    no news is no change; others happen once, and no news may be a silent source. `common`: deliveries of all sources wait for
+    each other, since accounts name each other's ids, and the counts of a day add up.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Kind:
     after: Callable[[Sequence[Change], Arrival], None] = nothing_more
     dictionary: dict[str, str] = field(default_factory=dict)
     lasting: bool = False
+    common: bool = False
 
     @cached_property
     def fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -227,7 +229,7 @@ def register_own() -> None:
     from accounts.usage import roll_up
 
     for kind in (
-        Kind(name="accounts", singular="account", serializer=records.AccountRecord, model=None),
+        Kind(name="accounts", singular="account", serializer=records.AccountRecord, model=None, common=True),
         Kind(
             name="products",
             singular="product",
@@ -321,6 +323,7 @@ def register_own() -> None:
             account_from=("end_user",),
             dictionary={"event": "feature_id"},
             after=roll_up,
+            common=True,
         ),
     ):
         register(kind)

@@ -82,7 +82,9 @@ def _hold(job: Job) -> None:
     with connection.cursor() as cursor:
         for stream_id in job.source.streams.order_by("id").values_list("id", flat=True) if job.source else ():
             cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream {stream_id}"])
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended('accounts', 0))")
+        for kind in kinds.every():
+            if kind.common:
+                cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [kind.name])
 
 
 def _take_back(model: type[models.Model], job: Job, now: dt.datetime, undone: Undone) -> None:

@@ -97,7 +97,7 @@ def _columns(keys: Iterable[Key]) -> dict[str, Any]:
 
 def _add(table: Table, touched: _Touched) -> set[Key]:
     """Add new counts to chains of at most one link, of their own day. Returns the other keys, to be computed anew."""
-    added = sorted(touched.added.items())
+    added = touched.added.items()
     if not added:
         return set()
     ensure_months(table.name, {key[1] for (key, _), _ in added})
@@ -118,7 +118,7 @@ def _rebuild(table: Table, keys: set[Key]) -> None:
     if not keys:
         return
     ensure_months(table.name, {day for _, day, _, _ in keys})
-    columns = _columns(sorted(keys))
+    columns = _columns(keys)
     with connection.cursor() as cursor:
         cursor.execute(_FORGET.format_map(table._asdict()), columns)
         cursor.execute(_CHAIN.format_map(table._asdict()), columns)
@@ -158,6 +158,7 @@ opened as (
     insert into {name} (account_id, day, {who}, grain, received_on, {amount}, receipt_assumed)
     select account_id, day, who, grain, received_on, amount, assumed from met
     where known_on is null and is_chain is not true
+    order by account_id, day, who, grain
 )
 select distinct account_id, day, who, grain from met where is_chain
 """

@@ -66,14 +66,15 @@ def _store(delivery: Delivery, ends: list[Ending], added: list[tuple[int, Row]],
     assert model is not None
     close(model, ends, delivery.job_id)
     columns = tuple(delivery.kind.blank)
+    source_id, job_id = delivery.source.pk, delivery.job_id
     named = ("external_id",) if model is EndUser else ()
     copy_in(
         model,
-        ("id", "record", "source_id", "job_id", "received_at", "receipt_assumed", *named, *columns),
+        ("id", "record", "source_id", "job_id", "received_at", "receipt_assumed", *columns, *named),
         [
-            (number, row.record, delivery.source.pk, delivery.job_id, change.received_at, change.assumed)
+            (number, row.record, source_id, job_id, change.received_at, change.assumed)
+            + tuple(map(row.state.__getitem__, columns))
             + ((row.external_id,) if named else ())
-            + tuple(row.state[column] for column in columns)
             for (number, row), change in zip(added, changes, strict=True)
         ],
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from accounts import imports, kinds
@@ -63,6 +64,11 @@ class Command(BaseCommand):
             self.run_import(options)
         except (LookupError, Unreadable, BadMapping, BadSource) as error:
             raise CommandError(str(error.args[0] if isinstance(error, LookupError) else error)) from None
+        except (OperationalError, InterfaceError) as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise CommandError(
+                f"The database does not answer any more: {reason}. What was read is in; run it again to go on."
+            ) from None
 
     def run_import(self, options: dict[str, Any]) -> None:
         kind = kinds.get(options["kind"])
