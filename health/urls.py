@@ -4,7 +4,7 @@ from allauth.account.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from health.views import account, data, portfolio
+from health.views import account, data, kinds, portfolio
 
 urlpatterns = [
     path("", portfolio.home, name="home"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/logout/", LogoutView.as_view()),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("data/", data.health, name="data"),
+    path("data/kinds/", kinds.record_kinds, name="record_kinds"),
     path("data/jobs/<int:number>/", data.job, name="job"),
     path("data/jobs/<int:number>/rejected/", data.rejected, name="rejected"),
 ]

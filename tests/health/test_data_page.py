@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
+from accounts import handbook, kinds
 from accounts.models import StreamSync
 from tests.health.company import Company, client_of, text_of
 
@@ -124,3 +125,25 @@ def test_the_page_takes_the_same_queries_however_much_arrives(
         company.waiting(f"T-{number}", for_account=f"org-{number}")
     with django_assert_num_queries(5):  # user, streams, jobs, waiting, their number
         client.get("/data/")
+
+
+def test_the_page_of_record_kinds_names_every_member_of_every_kind(
+    company: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = client_of(company.dana)
+    client.get("/data/kinds/")
+    with django_assert_num_queries(2):  # who it is: the session and the user
+        page = text_of(client.get("/data/kinds/"))
+    for kind in kinds.every():
+        assert kind.name in page
+        for member in handbook.members(kind):
+            assert member.name in page
+            assert all(word in page for word in member.words)
+
+
+def test_a_new_license_needs_its_account_and_start_and_may_lose_its_end(company: Company) -> None:
+    members = {member.name: member for member in handbook.members(kinds.get("licenses"))}
+    assert {name for name, member in members.items() if member.needed} == {"external_id", "account", "starts_on"}
+    assert members["ends_on"].clearable
+    assert not members["starts_on"].clearable
+    assert members["product"].type == "id of products"

@@ -9,7 +9,16 @@ from pytest_django import Settings
 
 from tests.health.company import Company, client_of, text_of
 
-PAGES = ("/accounts/", "/first-day/", "/data/", "/user/password/change/", "/user/2fa/", "/user/email/", "/user/logout/")
+PAGES = (
+    "/accounts/",
+    "/first-day/",
+    "/data/",
+    "/data/kinds/",
+    "/user/password/change/",
+    "/user/2fa/",
+    "/user/email/",
+    "/user/logout/",
+)
 TEMPLATES = sorted((Path(__file__).resolve().parents[2] / "templates").rglob("*.html"))
 
 
@@ -37,6 +46,7 @@ def test_an_account_is_not_shown_to_somebody_who_is_not_signed_in(company: Compa
         ("/accounts/", [200, 200, 200]),
         ("/first-day/", [200, 200, 200]),
         ("/data/", [200, 200, 200]),
+        ("/data/kinds/", [200, 200, 200]),
         ("/data/jobs/{job}/", [403, 200, 200]),
         ("/data/jobs/{job}/rejected/", [403, 404, 404]),
         ("/admin/", [302, 302, 200]),
