@@ -157,8 +157,9 @@ def further_ids(row: Row, source: Source) -> list[Ref]:
 def _check_further_ids(delivery: Delivery, row: Row, known: dict[Ref, Any]) -> None:
     for ref in further_ids(row, delivery.source):
         entry = known.get(ref)
-        taken = entry is not None and not entry.deleted
-        if taken and (row.entry is None or entry.record != row.entry.record):
+        if entry is None or entry.deleted:
+            continue
+        if row.entry is None or entry.record != row.entry.record:
             row.reject(Problem("external_ids", "id_taken", f"“{ref.external_id}” is an id of account {entry.record}."))
             return
 

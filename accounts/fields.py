@@ -209,7 +209,7 @@ class GrainField(serializers.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"choices": ["day", "week"], **kwargs})
 
-    def to_internal_value(self, data: Any) -> int:
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
         days = {"day": 1, "daily": 1, "1": 1, "week": 7, "weekly": 7, "7": 7}
         word = str(data).strip().lower() if isinstance(data, str | int) else ""
         if word not in days:
@@ -217,7 +217,7 @@ class GrainField(serializers.ChoiceField):
         return days[word]
 
 
-class Reference(serializers.Field):
+class Reference(serializers.Field[Ref, Any, Any, Any]):
     """Another record by its outside id: `"X-1"`, or `{"source": "crm", "external_id": "X-1"}` for another source's.
 
     `{"end_user": …}` inside an account's reference means: the account of that end user.
@@ -274,7 +274,7 @@ class References(serializers.ListField):
     def __init__(self, kind: str, **kwargs: Any) -> None:
         super().__init__(child=Reference(kind), max_length=100, **kwargs)
 
-    def to_internal_value(self, data: Any) -> tuple[Ref, ...]:
+    def to_internal_value(self, data: Any) -> tuple[Ref, ...]:  # type: ignore[override]
         if isinstance(data, str):
             data = [part.strip() for part in data.split(";") if part.strip()]
         return tuple(dict.fromkeys(super().to_internal_value(data)))

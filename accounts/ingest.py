@@ -86,7 +86,8 @@ def _waves(delivery: Delivery, rows: list[Row]) -> Iterator[list[Row]]:
         return
     while rows:
         touched: set[Any] = set()
-        wave, later = [], []
+        wave: list[Row] = []
+        later: list[Row] = []
         for row, names in zip(rows, _names(delivery, rows), strict=True):
             (wave if touched.isdisjoint(names) else later).append(row)
             touched |= names

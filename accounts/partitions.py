@@ -5,8 +5,6 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-PARTITIONED = ("accounts_userday", "accounts_featureday")
-
 
 def ensure_months(table: str, days: Iterable[dt.date]) -> None:
     """Make the partitions of `table` that rows of `days` need. Runs inside the caller's transaction."""

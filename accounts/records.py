@@ -50,7 +50,8 @@ class AccountRecord(RecordSerializer):
     """Further members go under `attributes`; each is a word of the attribute dictionary."""
 
     name = Text(required=False, allow_null=True, max_length=255)
-    parent = Reference("accounts", required=False, allow_null=True)
+    # The framework keeps an attribute of that name; as a declared member it is a field like the others.
+    parent = Reference("accounts", required=False, allow_null=True)  # type: ignore[assignment]
     owner = EmailText(required=False, allow_null=True, help_text="The CSM's e-mail address.")
     stage = Text(required=False, allow_null=True, max_length=255)
     tier = Text(required=False, allow_null=True, max_length=255)
