@@ -1,0 +1,103 @@
+"""Facts about what customers say: answers to surveys, and the requests that they answer.
+
+The latest answer of a person counts: about each ticket or touchpoint where the answer is tied to one, else the latest at
+all. Answers without a person count one each. What our own staff answered never counts.
+"""
+
+import numpy as np
+
+from health.metrics.known import DAY_ENDS, KNOWN, day_of, days_back, known, number_of
+from health.metrics.shapes import Column, Facts
+
+# As good as the scale allows to say, and as easy: 4 of 5, 6 of 7; 5 of 7 is little effort.
+SATISFIED = 3 / 4
+LOW_EFFORT = 2 / 3
+# Below this, two values on a scale are the same.
+TINY = 1e-9
+
+# A survey's scale is no fact of an account: before we knew the survey, its first version tells how to read an answer.
+_SURVEY = """select survey.* from surveys_survey survey where survey.record = answer.survey_record
+    order by case when survey.received_at <= c.known_at then survey.received_at end desc nulls last, survey.received_at
+    limit 1"""
+_SAID = f"""select answer.record, answer.at, answer.value, survey.kind, survey.name as survey,
+        case when survey.high_is_good then answer.value - survey.minimum else survey.maximum - answer.value end
+            / (survey.maximum - survey.minimum) as good,
+        case when answer.ticket_record is not null then 'ticket' else touchpoint.kind end as about,
+        array[answer.ticket_record, answer.touchpoint_record] as tie,
+        case
+            when coalesce(answer.stakeholder_record, asked.stakeholder_record, who.stakeholder_record) is not null
+                then array[coalesce(answer.stakeholder_record, asked.stakeholder_record, who.stakeholder_record), 1]
+            when coalesce(answer.end_user_record, asked.end_user_record) is not null
+                then array[coalesce(answer.end_user_record, asked.end_user_record), 2]
+            else array[answer.record, 3]
+        end as person
+    from surveys_response answer
+    join lateral ({_SURVEY}) survey on true
+    left join surveys_request asked on asked.record = answer.request_record and {known("asked")}
+    left join accounts_enduser who on who.record = coalesce(answer.end_user_record, asked.end_user_record)
+        and {known("who")}
+    left join accounts_touchpoint touchpoint on touchpoint.record = answer.touchpoint_record and {known("touchpoint")}
+    where answer.account_id = c.account_id and answer.at >= {days_back("{reach}")} and answer.at < {DAY_ENDS}
+    and {known("answer")} and who.internal is not true"""
+
+
+def _latest(of: str) -> str:
+    return (
+        f"row_number() over (partition by said.{of}, said.tie, said.person order by said.at desc, said.record desc) = 1"
+    )
+
+
+ANSWERS = Facts(
+    "answers",
+    f"""join lateral (
+    select said.*, {_latest("kind")} as latest, {_latest("survey")} as latest_of_survey from ({_SAID}) said
+) f on f.latest or f.latest_of_survey""",
+)
+
+# Only requests that were delivered long enough ago to have been answered; an answer counts once a request.
+REQUESTS = Facts(
+    "requests for answers",
+    f"""join lateral (
+    select f.delivered_at, exists (
+        select from surveys_response answer where answer.account_id = f.account_id and answer.request_record = f.record
+        and answer.at < {DAY_ENDS} and {known("answer")}
+    ) as answered
+    from surveys_request f
+    left join accounts_enduser who on who.record = f.end_user_record and {known("who")}
+    where f.account_id = c.account_id and {KNOWN} and who.internal is not true
+    and f.delivered_at >= {days_back("{reach}")} and {day_of("f.delivered_at")} <= c.day - %(response_days)s
+) f on true""",
+    lambda rules: {"response_days": rules.response_days},
+)
+
+
+def _counts(kind: str, days: int, about: str | None, which: str = "true") -> str:
+    """The answers to surveys of a kind in the window, perhaps only those to one survey, or about tickets or touchpoints
+    of one kind."""
+    latest = (
+        "f.latest"
+        if about is None
+        else "(f.latest_of_survey and f.survey = %(argument)s or f.latest and f.about = %(argument)s)"
+    )
+    return f"filter (where f.kind = '{kind}' and {latest} and f.at >= {days_back(days)} and {which})"
+
+
+def answers(kind: str, days: int, about: str | None = None, which: str = "true") -> Column:
+    """How many answers, one a person, of those for which `which` is true."""
+    return Column(ANSWERS, f"count(*) {_counts(kind, days, about, which)}", reach=days, argument=about)
+
+
+def at_least(good: float) -> str:
+    """Answers at least so good, from 0 to 1."""
+    return f"f.good >= {good - TINY!r}"
+
+
+def newest_answer(kind: str, days: int, about: str | None = None) -> Column:
+    """The day of the newest answer, as its number; NaN where there is none."""
+    newest = number_of(f"max({day_of('f.at')}) {_counts(kind, days, about)}")
+    return Column(ANSWERS, newest, reach=days, empty=np.nan, additive=False, argument=about)
+
+
+def requests(days: int, which: str = "true") -> Column:
+    """How many requests delivered in the window, and at least some days ago."""
+    return Column(REQUESTS, f"count(*) filter (where f.delivered_at >= {days_back(days)} and {which})", reach=days)
