@@ -1,0 +1,168 @@
+"""Would we have heard? How far the streams of a case are complete, and whether they are alive.
+
+A stream is complete through the end of its last successful delivery. Where nothing means something, a reading is that of
+the last day for which its streams are complete: a sync at three must not make yesterday look empty at two.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accounts import calendar
+from accounts.models import AccountStream, Stream, StreamSync
+from health.metrics.cases import Cases
+
+SHORTEST_LAG = dt.timedelta(hours=36)
+SYNCS_FOR_INTERVAL = 10
+MANY_ACCOUNTS = 1_000
+# Ends a kind that is waited for only where it has delivered something of the account.
+IF_ANY = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Per case: whether any such stream exists, whether one knows the account, the day to read as of (None: none is
+    complete yet), and for how many nights the slowest of them has been silent (0: alive)."""
+
+    connected: NDArray[np.bool_]
+    delivered: NDArray[np.bool_]
+    upto: list[dt.date | None]
+    nights: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    begins: dt.datetime
+    through: dt.datetime
+    lag: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class _Sync:
+    received_at: dt.datetime
+    superseded_at: dt.datetime | None
+    complete_from: dt.datetime | None
+    complete_through: dt.datetime
+
+    def is_known(self, at: dt.datetime | None) -> bool:
+        if at is None:
+            return self.superseded_at is None
+        return self.received_at <= at and (self.superseded_at is None or self.superseded_at > at)
+
+
+class Streams:
+    """The streams of some kinds, loaded once for many cases."""
+
+    def __init__(self, kinds: Iterable[str], accounts: Sequence[int]) -> None:
+        streams = list(Stream.objects.filter(kind__in=[kind.removesuffix(IF_ANY) for kind in kinds]))
+        self._of_kind: dict[str, list[int]] = defaultdict(list)
+        self._lags: dict[int, dt.timedelta | None] = {}
+        for stream in streams:
+            self._of_kind[stream.kind].append(stream.pk)
+            self._lags[stream.pk] = None if stream.lag_hours is None else dt.timedelta(hours=stream.lag_hours)
+        self._syncs = _syncs(self._lags)
+        self._own: dict[int, tuple[tuple[int, dt.datetime], ...]] = {}
+        if streams:
+            found = AccountStream.objects.filter(stream__in=streams)
+            if len(accounts) < MANY_ACCOUNTS:
+                found = found.filter(account__in=set(accounts))
+            for account, stream_id, at in found.values_list("account_id", "stream_id", "first_received_at").order_by(
+                "account_id", "stream_id"
+            ):
+                self._own[account] = (*self._own.get(account, ()), (stream_id, at))
+        # A hundred thousand accounts share a handful of answers.
+        self._hear = cache(self._hear_of)
+        self._reach = cache(self._reach_of)
+
+    def hear(self, kinds: tuple[str, ...], cases: Cases) -> Hearing:
+        """What these kinds of streams, taken together, let us know of each case."""
+        known_at = cases.known_at or [None] * len(cases)
+        heard = [
+            self._hear(kinds, self._known(account, known), day, known)
+            for account, day, known in zip(cases.accounts, cases.days, known_at, strict=True)
+        ]
+        return Hearing(
+            np.fromiter((one[0] for one in heard), np.bool_, len(heard)),
+            np.fromiter((one[1] for one in heard), np.bool_, len(heard)),
+            [one[2] for one in heard],
+            np.fromiter((one[3] for one in heard), np.int64, len(heard)),
+        )
+
+    def _known(self, account: int, known: dt.datetime | None) -> tuple[int, ...]:
+        """The streams that had delivered for the account by then."""
+        return tuple(stream for stream, at in self._own.get(account, ()) if known is None or at <= known)
+
+    def _hear_of(
+        self, kinds: tuple[str, ...], own: tuple[int, ...], day: dt.date, known: dt.datetime | None
+    ) -> tuple[bool, bool, dt.date | None, int]:
+        reach, nights = _ALWAYS, 0
+        delivered = True
+        for kind in kinds:
+            found = self._of_kind[kind.removesuffix(IF_ANY)]
+            streams = [stream for stream in found if self._reach(stream, known).begins <= calendar.end_of(day)]
+            mine = [stream for stream in streams if stream in own]
+            if kind.endswith(IF_ANY) and not mine:
+                continue
+            if not streams:
+                return False, False, None, 0
+            delivered = delivered and bool(mine)
+            for stream in mine or streams:
+                of = self._reach(stream, known)
+                reach = min(reach, of.through)
+                nights = max(nights, _silent_nights(day, of.through + of.lag))
+        return True, delivered, _last_complete_day(day, reach), nights
+
+    def _reach_of(self, stream: int, known: dt.datetime | None) -> "_Reach":
+        """How far the stream was complete as known then, and how late it may be."""
+        syncs = [sync for sync in self._syncs[stream] if sync.is_known(known)]
+        begins = min((sync.complete_from or _NEVER for sync in syncs), default=_ALWAYS)
+        through = max((sync.complete_through for sync in syncs), default=_NEVER)
+        if known is not None:
+            through = min(through, known)
+        lag = self._lags[stream]
+        return _Reach(begins, through, _usual_lag(syncs) if lag is None else lag)
+
+
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+_ALWAYS = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def _syncs(streams: Iterable[int]) -> dict[int, list[_Sync]]:
+    found: dict[int, list[_Sync]] = {stream: [] for stream in streams}
+    rows = StreamSync.objects.filter(stream__in=list(found)).order_by("complete_through")
+    for sync in rows:
+        found[sync.stream_id].append(
+            _Sync(sync.received_at, sync.superseded_at, sync.complete_from, sync.complete_through)
+        )
+    return found
+
+
+def _usual_lag(syncs: Sequence[_Sync]) -> dt.timedelta:
+    """Twice the usual interval between deliveries, at least 36 hours."""
+    moments = [sync.complete_through for sync in syncs[-SYNCS_FOR_INTERVAL - 1 :]]
+    gaps = [(after - before).total_seconds() for before, after in pairwise(moments)]
+    return max(SHORTEST_LAG, dt.timedelta(seconds=2 * median(gaps))) if gaps else SHORTEST_LAG
+
+
+def _silent_nights(day: dt.date, alive_until: dt.datetime) -> int:
+    """How many days up to `day` ended later than a stream was alive. Days are counted and not hours: some have 23."""
+    last = calendar.day_of(alive_until)
+    alive = last if alive_until >= calendar.end_of(last) else last - dt.timedelta(days=1)
+    return max(0, (day - alive).days)
+
+
+def _last_complete_day(day: dt.date, through: dt.datetime) -> dt.date | None:
+    """The last day up to `day` that lies wholly before `through`."""
+    if through <= _NEVER:
+        return None
+    if through >= calendar.end_of(day):
+        return day
+    last = calendar.day_of(through)
+    return last if through >= calendar.end_of(last) else last - dt.timedelta(days=1)

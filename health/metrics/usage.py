@@ -1,0 +1,113 @@
+"""Facts about who used the product, and the seats they could have."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from health.metrics.known import KNOWN_ON, day_of, known
+from health.metrics.rules import RECENT_AT_MOST
+from health.metrics.shapes import Column, Facts, Frame
+from health.scoring.scale import Floats
+
+# A count covers the days up to its last one. Windows are cut to the account's life.
+LAST = "(f.day + f.grain - 1)"
+IN_REACH = f"""f.day > c.day - {{reach}} - 6 and f.day <= c.day
+    and {LAST} between greatest(c.day - {{reach}} + 1, c.born) and c.day"""
+# Internal users, such as our own staff, never count.
+USER_DAYS = Facts(
+    "days of end users",
+    f"""join accounts_userday f on f.account_id = c.account_id and f.events > 0 and {IN_REACH} and {KNOWN_ON}
+    and not exists (
+        select from accounts_enduser internal
+        where internal.record = f.end_user_record and internal.internal and {known("internal")}
+    )""",
+    lambda rules: {"weekdays": sorted(rules.weekdays), "holidays": sorted(rules.holidays)},
+)
+WORKING = "extract(isodow from f.day)::int = any(%(weekdays)s) and f.day <> all(%(holidays)s::date[])"
+# Beyond this nobody asks how long ago a last use was.
+LAST_USE_REACH = 400
+
+# Days of features count everybody. Where some end users are internal, what they did is taken off.
+_BY_OURSELVES = f"""case when c.account_id in (select account_id from accounts_enduser where internal) then (
+        select coalesce(sum(own.count), 0) from accounts_usagecount own
+        join accounts_enduser internal on internal.record = own.end_user_record and internal.internal
+            and {known("internal")}
+        where own.account_id = f.account_id and own.day = f.day and own.grain = f.grain
+        and own.feature_id = f.feature_id and {day_of("own.received_at")} <= c.known_on
+        and (own.superseded_at is null or {day_of("own.superseded_at")} > c.known_on)
+    ) else 0 end"""
+
+FEATURE_DAYS = Facts(
+    "days of core features",
+    f"""join accounts_featureday f on f.account_id = c.account_id and {IN_REACH} and {KNOWN_ON}
+    and f.uses > {_BY_OURSELVES}
+    join accounts_feature feature on feature.id = f.feature_id and feature.name = any(%(core)s)""",
+    lambda rules: {"core": list(rules.core_features)},
+)
+
+
+def active_users(days: int, until: int = 0) -> Column:
+    """Distinct end users active in `days` days ending `until` days before the case's day."""
+    window = f"{LAST} > c.day - {days + until}" + (f" and {LAST} <= c.day - {until}" if until else "")
+    return Column(USER_DAYS, f"count(distinct f.end_user_record) filter (where {window})", reach=days + until)
+
+
+def users_on_working_days(days: int) -> Column:
+    """How many times an end user was active on a working day, of `days` days. Counts by the week do not tell."""
+    return Column(
+        USER_DAYS, f"count(*) filter (where f.grain = 1 and f.day > c.day - {days} and {WORKING})", reach=days
+    )
+
+
+def users_on_last_working_days() -> Column:
+    """The same, on the last five working days, at most fourteen days back."""
+    return Column(
+        USER_DAYS,
+        f"count(*) filter (where f.grain = 1 and f.day >= c.work_from and {WORKING})",
+        reach=RECENT_AT_MOST,
+    )
+
+
+def last_use() -> Column:
+    """The last day of use, as its number; NaN where there was none."""
+    return Column(USER_DAYS, f"max({LAST}) - date '0001-01-01' + 1", reach=LAST_USE_REACH, empty=np.nan, additive=False)
+
+
+LAST_BY_DAY, LAST_BY_WEEK = (
+    Column(
+        USER_DAYS,
+        f"max({LAST}) filter (where f.grain = {grain}) - date '0001-01-01' + 1",
+        reach=LAST_USE_REACH,
+        empty=-np.inf,
+        additive=False,
+    )
+    for grain in (1, 7)
+)
+# After so many days without a count by the day beside those by the week, usage comes by the week.
+ONLY_WEEKS = 28
+
+
+def only_by_week(frame: Frame) -> Floats:
+    """1 where usage comes by the week, so that nothing can be said about days. It stays so when no more comes."""
+    by_week = np.isfinite(frame[LAST_BY_WEEK])
+    return np.asarray(by_week & (frame[LAST_BY_WEEK] - ONLY_WEEKS > frame[LAST_BY_DAY]), dtype=np.float64)
+
+
+def working_days(frame: Frame, days: int) -> Floats:
+    """Working days in the window, cut to the account's life."""
+    ends = np.asarray(frame.days, dtype="datetime64[D]")
+    return _working_days_between(frame, ends - (days - 1))
+
+
+def last_working_days(frame: Frame) -> Floats:
+    """How many of the last five working days the account has lived."""
+    first = {day: frame.rules.work_from(day) for day in set(frame.days)}
+    return _working_days_between(frame, np.asarray([first[day] for day in frame.days], dtype="datetime64[D]"))
+
+
+def _working_days_between(frame: Frame, starts: NDArray[np.datetime64]) -> Floats:
+    rules = frame.rules
+    mask = [weekday in rules.weekdays for weekday in range(1, 8)]
+    holidays = np.asarray(sorted(rules.holidays), dtype="datetime64[D]")
+    starts = np.maximum(starts, np.asarray(frame.born, dtype="datetime64[D]"))
+    ends = np.asarray(frame.days, dtype="datetime64[D]") + 1
+    return np.busday_count(np.minimum(starts, ends), ends, weekmask=mask, holidays=holidays).astype(np.float64)
