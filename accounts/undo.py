@@ -99,7 +99,7 @@ def _take_back(model: type[models.Model], job: Job, now: dt.datetime, undone: Un
     values = ", ".join(_MAY_APPLY if name == "applied" else f'base."{name}"' for name in copied)
     base = "base.closed_by_id = %(job)s and base.job_id is distinct from %(job)s"
     same = " and ".join(f"other.{name} = base.{name}" for name in _key(model))
-    arguments = {"job": job.pk, "now": now, "started": job.started_at}
+    arguments: dict[str, Any] = {"job": job.pk, "now": now, "started": job.started_at}
     with connection.cursor() as cursor:
         cursor.execute(
             f"update {table} set closed_by_id = %(job)s, superseded_at = "
@@ -178,7 +178,7 @@ def _settle_ids(job: Job, kind: Kind, now: dt.datetime) -> None:
         if kind.model is None
         else f'exists (select from "{table}" fact where fact.record = known.record and superseded_at is null)'
     )
-    arguments = {"job": job.pk, "now": now, "kind": kind.name, "source": job.source_id}
+    arguments: dict[str, Any] = {"job": job.pk, "now": now, "kind": kind.name, "source": job.source_id}
     touched = f'select {column} from "{table}" where job_id = %(job)s or closed_by_id = %(job)s'
     if kind.model is None:
         touched += " union select id from accounts_account where job_id = %(job)s"
@@ -289,7 +289,7 @@ def _changed_since(job: Job) -> Iterable[int]:
 
 
 def _built_upon(job: Job, kind: Kind) -> Iterable[int]:
-    made: models.QuerySet[models.Model]
+    made: models.QuerySet[Any, Any]
     if kind.model is None:
         made = Account.objects.filter(job=job, deleted_at__isnull=True).values("id")
     else:

@@ -169,11 +169,12 @@ def _joinable(now: dt.datetime) -> list[Unmatched]:
 def _join(kind: Kind, source: Source, job_id: int | None, ids: Sequence[int], now: dt.datetime) -> list[Row]:
     from accounts.ingest import hold_stream, ingest
 
-    delivery = Delivery(kind, source, Receipt(now), Job.objects.filter(pk=job_id).first(), joining=True)
+    job = Job.objects.get(pk=job_id) if job_id else None
+    delivery = Delivery(kind, source, Receipt(now), job, joining=True)
     with transaction.atomic():
         # Read again under the lock: a delivery may just have laid something newer over one of them.
         hold_stream(delivery)
-        items = list(Unmatched.objects.filter(pk__in=ids, job_id=job_id).order_by("id"))
+        items = list(Unmatched.objects.filter(pk__in=ids, job=job).order_by("id"))
         rows = ingest(
             delivery,
             columns_of([_as_sent(item) for item in items]),

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from accounts.csvfile import LONGEST_CELL
+from accounts.csvformat import LONGEST_CELL
 from accounts.models import Account, Job, License, Source, StreamSync, UserDay
 from support.models import TicketEvent
 from tests.accounts.build import (
@@ -210,7 +210,7 @@ class TestMapping:
 
     def test_custom_attributes_have_columns(self, run: Import) -> None:
         run("accounts", "external_id,attributes.plan type,attributes.size\nA-1,district,7\n")
-        assert (attribute("size"), attribute("plan type")) == ("7", "district")
+        assert (attribute("size"), attribute("plan_type")) == ("7", "district")
 
     @pytest.mark.parametrize(
         ("mapping", "complaint"),

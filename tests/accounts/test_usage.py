@@ -157,7 +157,8 @@ def test_rebuilding_changes_nothing() -> None:
     used("2024-05-07", number=3)
     used("2024-05-08", number=4)
     before = everything_known(), sorted(UserDay.objects.values_list())
-    usage.rebuild(UsageCount.objects.values("account_id", "end_user_record", "feature_id", "day", "grain"))
+    counts = UsageCount.objects.values("account_id", "end_user_record", "feature_id", "day", "grain")
+    usage.rebuild([dict(count) for count in counts])
     assert (everything_known(), sorted(UserDay.objects.values_list())) == before
 
 
