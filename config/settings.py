@@ -277,6 +277,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
 }
 
+# Writes of one transaction stand in the audit log in the order in which they were made.
+PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
+
 # --- Admin -----------------------------------------------------------------------------------------------------------
 
 UNFOLD = {
@@ -336,6 +339,23 @@ UNFOLD = {
                 "items": [
                     {"title": "Users", "icon": "person", "link": reverse_lazy("admin:accounts_user_changelist")},
                     {"title": "Teams", "icon": "group", "link": reverse_lazy("admin:accounts_team_changelist")},
+                ],
+            },
+            {
+                "title": "Scoring",
+                "items": [
+                    {
+                        "title": "Scorecards",
+                        "icon": "scoreboard",
+                        "link": reverse_lazy("admin:health_scorecard_changelist"),
+                    },
+                    {"title": "Line-up", "icon": "sort", "link": reverse_lazy("admin:health_lineup_changelist")},
+                    {"title": "Settings", "icon": "tune", "link": reverse_lazy("admin:health_settings_changelist")},
+                    {
+                        "title": "Audit log",
+                        "icon": "manage_search",
+                        "link": reverse_lazy("admin:health_auditentry_changelist"),
+                    },
                 ],
             },
             {

@@ -60,6 +60,19 @@ def differences(before: Rules, after: Rules) -> list[str]:
     return changes
 
 
+def in_words(rules: Rules) -> list[tuple[str, str]]:
+    """Every setting with its value."""
+    told = []
+    for field in fields(Rules):
+        value = getattr(rules, field.name)
+        if isinstance(value, frozenset):
+            value = tuple(sorted(value))
+        if isinstance(value, tuple):
+            value = ", ".join(member(label(field.name), one) for one in value) or "none"
+        told.append((label(field.name), str(value)))
+    return told
+
+
 def label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 

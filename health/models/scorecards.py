@@ -149,7 +149,7 @@ class Measure(Reading):
         REQUIRE = Missing.REQUIRE.value, "Band is unknown"
 
     version = models.ForeignKey(ScorecardVersion, on_delete=models.CASCADE, related_name="measures")
-    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="measures")
+    group = models.ForeignKey(Group, on_delete=models.RESTRICT, related_name="measures")
     weight = models.FloatField(default=1, help_text="Within its group. 0: shown, not scored.")
     scale = models.CharField(max_length=255, help_text="value:points, as in 0:0, 40:40, 70:70, 100:100.")
     missing = models.CharField(

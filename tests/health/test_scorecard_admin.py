@@ -1,0 +1,345 @@
+"""The configuration pages of the admin, as an admin uses them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Team
+from health import configuration, scorecards
+from health.models import LineUp, Measure, Scorecard, ScorecardVersion, Settings
+from health.ready_made import publish_ready_made
+from tests.health.company import Company
+from tests.health.judgment import noon
+
+pytestmark = pytest.mark.django_db
+SHARED = ("id", "version")
+
+
+@pytest.fixture(autouse=True)
+def ready(company: Company) -> None:
+    publish_ready_made(noon("2026-01-05"))
+
+
+@pytest.fixture
+def client(company: Company) -> Client:
+    client = Client()
+    client.force_login(company.aiko)
+    return client
+
+
+@pytest.fixture
+def published() -> ScorecardVersion:
+    found: ScorecardVersion = ScorecardVersion.objects.get(scorecard__name="product-led", state="published")
+    return found
+
+
+@pytest.fixture
+def draft(published: ScorecardVersion) -> ScorecardVersion:
+    return scorecards.new_draft(published.scorecard)
+
+
+def url(document: Any, page: str = "change") -> str:
+    return reverse(f"admin:health_{document._meta.model_name}_{page}", args=[document.pk])
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def filled_in(client: Client, document: Any) -> dict[str, Any]:
+    """The form of a page as the browser would send it."""
+    response = client.get(url(document))
+    form = response.context["adminform"].form
+    data = dict(_values(form))
+    for inline in response.context["inline_admin_formsets"]:
+        formset = inline.formset
+        data |= dict(_values(formset.management_form))
+        for each in formset.forms:
+            data |= dict(_values(each))
+    return data
+
+
+def _values(form: Any) -> Iterator[tuple[str, Any]]:
+    for bound in form:
+        value = bound.value()
+        if value is not None:
+            yield bound.html_name, value
+
+
+def at(data: dict[str, Any], prefix: str, name: str, value: Any) -> str:
+    """The row of a form whose field has this value."""
+    return next(key.removesuffix(f"-{name}") for key in data if key.startswith(prefix) and data[key] == value)
+
+
+PAGES = ["scorecard", "lineup", "settings", "auditentry", "scorecardversion"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_only_admins_see_configuration(company: Company, client: Client, page: str) -> None:
+    address = reverse(f"admin:health_{page}_changelist")
+    assert client.get(address).status_code == 200
+    for person in (company.dana, company.mona):
+        other = Client()
+        other.force_login(person)
+        assert other.get(address).status_code in {302, 403}
+    assert Client().get(address).status_code == 302
+
+
+def test_scorecards_are_listed_with_what_is_in_force_and_in_draft(client: Client, draft: ScorecardVersion) -> None:
+    page = text(client.get(reverse("admin:health_scorecard_changelist")))
+    assert page.count("version 1") == 4
+    assert page.count("version 2") == 1
+
+
+def test_the_versions_of_a_scorecard_are_on_its_page_with_their_state(client: Client, draft: ScorecardVersion) -> None:
+    page = text(client.get(url(draft.scorecard)))
+    assert url(draft) in page
+    assert "Published" in page
+    assert "Ready-made, published at the first start." in page
+
+
+def test_a_new_scorecard_begins_with_a_draft(client: Client) -> None:
+    versions = client.post(reverse("admin:health_scorecard_add"), {"label": "Partners", "name": "partners"})
+    draft = ScorecardVersion.objects.get(scorecard__name="partners")
+    assert versions.headers["Location"] == url(draft)
+    assert "No group weighs anything, so there would be no score." in text(client.get(url(draft)))
+
+
+def test_a_published_version_is_read_only(client: Client, published: ScorecardVersion) -> None:
+    response = client.get(url(published))
+    assert response.status_code == 200
+    page = text(response)
+    assert 'name="_save"' not in page
+    assert 'name="green"' not in page
+    assert client.post(url(published), {"green": "80"}).status_code == 403
+    assert client.post(reverse("admin:health_scorecardversion_delete", args=[published.pk])).status_code == 403
+
+
+def test_a_draft_is_edited_with_its_groups_measures_and_guards(client: Client, draft: ScorecardVersion) -> None:
+    data = filled_in(client, draft)
+    data["green"] = "75"
+    data[at(data, "groups-", "key", "support") + "-weight"] = "25"
+    data[at(data, "measures-", "metric", "nps") + "-scale"] = "-20:0,30:70, 60:100"
+    data[at(data, "guards-", "metric", "oldest_escalated_ticket") + "-value"] = "5"
+    assert client.post(url(draft), data).status_code == 302
+    assert scorecards.differences(ScorecardVersion.objects.get(scorecard=draft.scorecard, number=1), _again(draft)) == [
+        "Green from 70 → 75.",
+        "support: weight 15 → 25.",
+        "nps[180]: scale -50:0, 0:40, 30:70, 70:100 → -20:0, 30:70, 60:100.",
+        "Adds the guard oldest_escalated_ticket > 5: at most yellow.",
+        "Drops the guard oldest_escalated_ticket > 7: at most yellow.",
+    ]
+
+
+def _again(draft: ScorecardVersion) -> ScorecardVersion:
+    found: ScorecardVersion = ScorecardVersion.objects.get(pk=draft.pk)
+    return found
+
+
+def test_a_measure_is_added_and_what_is_left_blank_becomes_the_usual(client: Client, draft: ScorecardVersion) -> None:
+    data = filled_in(client, draft)
+    number = int(data["measures-TOTAL_FORMS"])
+    data["measures-TOTAL_FORMS"] = str(number + 1)
+    row = f"measures-{number}"
+    group = draft.groups.get(key="engagement").pk
+    data |= {f"{row}-metric": "pulse", f"{row}-group": group, f"{row}-weight": "1", f"{row}-missing": "ignore"}
+    data |= {f"{row}-version": draft.pk, f"{row}-position": "9"}
+    assert client.post(url(draft), data).status_code == 302
+    measure = Measure.objects.get(version=draft, metric="pulse")
+    assert measure.window == 90
+    assert measure.scale
+    assert scorecards.refusals(_again(draft)) == []
+
+
+def test_what_cannot_be_is_refused_at_its_field_in_a_sentence(client: Client, draft: ScorecardVersion) -> None:
+    data = filled_in(client, draft)
+    data[at(data, "measures-", "metric", "nps") + "-scale"] = "30:70, 0:40"
+    data[at(data, "measures-", "metric", "stickiness") + "-metric"] = "stickyness"
+    data[at(data, "guards-", "metric", "oldest_escalated_ticket") + "-min_n"] = "4"
+    page = text(client.post(url(draft), data))
+    assert "There is no metric “stickyness”." in page
+    assert "The values of a scale rise from anchor to anchor, but 0 comes after 30." in page
+    assert "is no sample and takes no least n." in page
+
+
+def test_a_group_with_measures_is_not_deleted_by_accident(client: Client, draft: ScorecardVersion) -> None:
+    data = filled_in(client, draft)
+    data[at(data, "groups-", "key", "sentiment") + "-DELETE"] = "on"
+    page = client.post(url(draft), data)
+    assert page.status_code == 200
+    assert draft.groups.filter(key="sentiment").exists()
+
+
+def test_the_share_of_the_score_stands_beside_each_measure(client: Client, draft: ScorecardVersion) -> None:
+    parts = scorecards.parts_of(draft)
+    page = text(client.get(url(draft)))
+    for share in scorecards.shares(parts).values():
+        assert f"{share:.1f}\N{NO-BREAK SPACE}%" in page
+
+
+def test_what_keeps_a_draft_from_being_published_stands_above_it(client: Client, draft: ScorecardVersion) -> None:
+    assert "Before this can be published" not in text(client.get(url(draft)))
+    draft.groups.update(weight=0)
+    page = text(client.get(url(draft)))
+    assert "Before this can be published" in page
+    assert "No group weighs anything, so there would be no score." in page
+
+
+def test_publishing_asks_for_a_note_and_shows_what_changes(
+    client: Client, company: Company, draft: ScorecardVersion
+) -> None:
+    draft.groups.filter(key="support").update(weight=20)
+    address = reverse("admin:health_scorecardversion_publish", args=[draft.pk])
+    dialog = text(client.get(address))
+    assert "support: weight 15 → 20." in dialog
+    refused = client.post(address, {"_form_submitted": "on", "note": ""})
+    assert "A note is missing" in text(refused)
+    done = client.post(address, {"_form_submitted": "on", "note": "Tickets matter more."})
+    assert done.headers["HX-Redirect"] == url(draft)
+    again = _again(draft)
+    assert (again.state, again.note, again.author) == ("published", "Tickets matter more.", company.aiko)
+
+
+def test_publishing_refuses_with_everything_at_once(client: Client, draft: ScorecardVersion) -> None:
+    draft.groups.update(weight=0)
+    draft.yellow = 80
+    draft.save()
+    address = reverse("admin:health_scorecardversion_publish", args=[draft.pk])
+    page = text(client.post(address, {"_form_submitted": "on", "note": "Now."}))
+    assert "No group weighs anything" in page
+    assert "yellow has to begin first" in page
+    assert _again(draft).state == "draft"
+
+
+def test_starting_again_from_an_old_version_opens_a_draft(client: Client, published: ScorecardVersion) -> None:
+    address = reverse("admin:health_scorecardversion_start_again", args=[published.pk])
+    done = client.post(address, {"_form_submitted": "on"})
+    draft = ScorecardVersion.objects.get(scorecard=published.scorecard, state="draft")
+    assert done.headers["HX-Redirect"] == url(draft)
+    assert draft.based_on_id == published.pk
+
+
+def test_no_button_is_there_that_would_do_nothing(client: Client, published: ScorecardVersion) -> None:
+    names = ("publish", "compare", "start_again", "retire")
+    links = {name: reverse(f"admin:health_scorecardversion_{name}", args=[published.pk]) for name in names}
+
+    def shown() -> set[str]:
+        page = text(client.get(url(published)))
+        return {name for name, link in links.items() if link in page}
+
+    assert shown() == {"start_again"}
+    draft = scorecards.new_draft(published.scorecard)
+    assert shown() == set()
+    assert client.post(links["start_again"], {"_form_submitted": "on"}).status_code == 403
+    page = text(client.get(url(draft)))
+    assert reverse("admin:health_scorecardversion_publish", args=[draft.pk]) in page
+    assert reverse("admin:health_scorecardversion_compare", args=[draft.pk]) in page
+    assert reverse("admin:health_scorecardversion_retire", args=[draft.pk]) not in page
+
+
+def test_a_scorecard_outside_the_line_up_can_be_retired(client: Client) -> None:
+    line_up = configuration.new_line_up()
+    line_up.entries.filter(scorecard__name="onboarding").delete()
+    configuration.publish_line_up(line_up, author=None, note="No onboarding.")
+    version = ScorecardVersion.objects.get(scorecard__name="onboarding")
+    assert reverse("admin:health_scorecardversion_retire", args=[version.pk]) in text(client.get(url(version)))
+    client.post(reverse("admin:health_scorecardversion_retire", args=[version.pk]), {"_form_submitted": "on"})
+    assert _again(version).state == "retired"
+    assert client.get(url(version)).status_code == 200
+
+
+def test_a_draft_compares_with_what_is_published_in_words(client: Client, draft: ScorecardVersion) -> None:
+    draft.measures.filter(metric="nps").update(weight=3)
+    page = text(client.get(reverse("admin:health_scorecardversion_compare", args=[draft.pk])))
+    assert "Product-led 1 → Product-led 2" in page
+    assert "nps[180]: weight 1 → 3." in page
+
+
+def test_a_draft_can_be_discarded(client: Client, draft: ScorecardVersion) -> None:
+    client.post(reverse("admin:health_scorecardversion_delete", args=[draft.pk]), {"post": "yes"})
+    assert not ScorecardVersion.objects.filter(pk=draft.pk).exists()
+
+
+def test_the_line_up_is_put_in_order_and_its_segments_are_checked(client: Client) -> None:
+    begun = client.post(reverse("admin:health_lineup_begin"), {"_form_submitted": "on"})
+    draft = LineUp.objects.get(state="draft")
+    assert begun.headers["HX-Redirect"] == url(draft)
+    data = filled_in(client, draft)
+    row = at(data, "entries-", "scorecard", Scorecard.objects.get(name="high-touch").pk)
+    data[f"{row}-segment"] = "tier is gold, silver"
+    assert "“tier is” takes one value" in text(client.post(url(draft), data))
+    data[f"{row}-segment"] = "tier is Gold   AND region is missing"
+    data[f"{row}-position"] = "0"
+    assert client.post(url(draft), data).status_code == 302
+    assert draft.entries.get(scorecard__name="high-touch").segment == "tier is Gold and region is missing"
+
+
+def test_no_second_draft_of_the_line_up_is_offered(client: Client) -> None:
+    address = reverse("admin:health_lineup_begin")
+    assert address in text(client.get(reverse("admin:health_lineup_changelist")))
+    configuration.new_line_up()
+    assert address not in text(client.get(reverse("admin:health_lineup_changelist")))
+    assert client.post(address, {"_form_submitted": "on"}).status_code == 403
+
+
+def test_settings_are_edited_field_by_field(client: Client) -> None:
+    client.post(reverse("admin:health_settings_begin"), {"_form_submitted": "on"})
+    draft = Settings.objects.get(state="draft")
+    data = filled_in(client, draft)
+    data |= {"hold_days": "5", "weekdays": ["1", "7"], "holidays": "2026-12-25\n\n 2026-01-01", "currency": "eur"}
+    data |= {"rates": "USD 2026-01-01 0.92\nGBP 2026-01-01 1.15", "core_features": "Export\nShare\n"}
+    assert client.post(url(draft), data).status_code == 302
+    draft.refresh_from_db()
+    configuration.publish_settings(draft, author=None, note="Ours.")
+    assert draft.document["holidays"] == ["2026-01-01", "2026-12-25"]
+    assert draft.document["weekdays"] == [1, 7]
+    assert draft.document["rates"] == [["GBP", "2026-01-01", 1.15], ["USD", "2026-01-01", 0.92]]
+    assert (draft.document["currency"], draft.document["core_features"]) == ("EUR", ["Export", "Share"])
+    page = text(client.get(url(draft)))
+    assert "2026-12-25" in page
+    assert 'name="hold_days"' not in page
+
+
+def test_settings_that_cannot_be_are_refused_at_their_field(client: Client) -> None:
+    draft = configuration.new_settings()
+    data = filled_in(client, draft) | {"holidays": "Easter", "rates": "USD tomorrow 2", "hold_days": "-1"}
+    page = text(client.post(url(draft), data))
+    assert "“Easter” is no day; one looks like 2026-12-25." in page
+    assert "“tomorrow” is no day" in page
+    draft.refresh_from_db()
+    assert draft.document["hold_days"] == 7
+
+
+def test_the_log_says_who_did_what_and_what_was_before(client: Client, company: Company) -> None:
+    client.post(reverse("admin:accounts_team_add"), {"name": "North"})
+    team = Team.objects.get()
+    client.post(reverse("admin:accounts_team_change", args=[team.pk]), {"name": "West"})
+    page = text(client.get(reverse("admin:health_auditentry_changelist")))
+    assert page.index("North → West") < page.index("nothing → North"), "newest first"
+    assert "team West changed" in page
+    assert "Aiko Mori" in page
+    assert "Verdant itself" in page
+
+
+def test_the_log_names_the_version_that_a_part_belongs_to(client: Client, draft: ScorecardVersion) -> None:
+    draft.measures.filter(metric="nps").update(weight=3)
+    page = text(client.get(reverse("admin:health_auditentry_changelist")))
+    assert "measure nps (Product-led 2) changed" in page
+    assert "weight: 1 → 3" in page
+
+
+def test_the_log_tells_of_settings_what_is_another_one(client: Client) -> None:
+    draft = configuration.new_settings()
+    draft.document = {**draft.document, "hold_days": 3}
+    draft.save()
+    row = text(client.get(reverse("admin:health_auditentry_changelist")))
+    assert "hold_days: 7 → 3" in row
+    assert "grace_days: 30 →" not in row
+
+
+def test_the_log_is_read_by_a_fixed_number_of_queries(client: Client, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(14):
+        client.get(reverse("admin:health_auditentry_changelist"))
