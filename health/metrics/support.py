@@ -50,7 +50,7 @@ TICKETS = Facts(
             min(f.at) filter (where f.kind = 'solved') over ticket first_solved_at,
             max(f.at) filter (where f.kind = 'de_escalated') over ticket calmed_at
         from support_ticketevent f
-        where f.account_id = c.account_id and f.at < {DAY_ENDS} and {KNOWN}
+        where f.account_id = c.account_id and f.at < {DAY_ENDS} and f.kind not in ('category', 'priority') and {KNOWN}
         window ticket as (partition by f.ticket_record)
     ) f
     group by f.ticket_record, f.first_solved_at
