@@ -124,6 +124,12 @@ def moment(value: dt.datetime | None) -> SafeString | str:
     return format_html("{}, {}", day(value), f"{local:%H:%M}")
 
 
+@register.filter
+def clock(value: dt.datetime) -> SafeString:
+    """`09:14`, on the organization's clock."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), f"{value.astimezone(calendar.zone()):%H:%M}")
+
+
 def _span(seconds: int) -> str:
     return f"{seconds // 60}{NBSP}min" if seconds < 3600 else f"{seconds // 3600}{NBSP}h"
 

@@ -1,4 +1,6 @@
-"""One account: what is recorded about it, each fact with where it came from."""
+"""One account: its score and why, and what is recorded about it, each fact with where it came from."""
+
+import datetime as dt
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -7,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from health import facts
+from health.standing import standing
 from health.views.requests import PageRequest
 
 
@@ -20,6 +23,7 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
     context = {
         "section": "accounts",
         "account": found,
+        "standing": standing(found, _day(request.GET.get("day", ""))),
         "children": Account.objects.visible_to(request.user).filter(parent=found)[: facts.FEW],
         "attributes": facts.attributes(found),
         "licenses": licenses,
@@ -31,6 +35,14 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "usage": facts.usage(found),
     }
     return render(request, "health/account.html", context | _lists(found))
+
+
+def _day(text: str) -> dt.date | None:
+    """The day that the address asks for; whatever is none is ignored."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _lists(found: Account) -> dict[str, object]:

@@ -1,0 +1,627 @@
+"""Why it is this score, and what would change it: from a stored snapshot alone, with the version it was judged by.
+
+Nothing is read anew. Every number that a page shows is here, so that a person can recompute the score by hand, and
+`verify` does so by machine.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accounts.models import Account
+from health import words
+from health.metrics.declare import Metric
+from health.metrics.read import Asked
+from health.models import LineUpEntry, Override, Run, ScorecardVersion, Settings, Snapshot
+from health.scorecards import Parts, asked_of, card_of, parts_of
+from health.scoring import parts as scoring_parts
+from health.scoring.card import Band, Card, Missing, State, outweighing
+from health.scoring.digest import digest
+from health.scoring.judge import (
+    Before,
+    Readings,
+    Verdict,
+    edges,
+    judge,
+    margin_decides,
+    overridden,
+    remembered,
+    rounded,
+    targets,
+    whole_percent,
+)
+from health.scoring.parts import largest_remainder
+from health.scoring.path import Move, Moves, Path, path
+from health.scoring.scale import Scale
+from health.snapshots import identity
+
+# A stored case is one: everything that arithmetic returns is read at this index.
+ONLY = 0
+
+
+# --- What went into a snapshot ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that went into a snapshot, as arithmetic takes it."""
+
+    snapshot: Snapshot
+    version: ScorecardVersion
+    parts: Parts
+    card: Card
+    asked: tuple[Asked, ...]
+    readings: Readings
+    n: NDArray[np.int64]
+    ages: NDArray[np.int64]
+    before: Before
+    override: Override | None
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        return judge(self.card, self.readings, self.before)
+
+
+def inputs_of(snapshot: Snapshot) -> Inputs:
+    """Put together what a snapshot was judged by."""
+    version = ScorecardVersion.objects.select_related("scorecard").get(pk=snapshot.version_id)
+    parts = parts_of(version)
+    card = card_of(version, parts)
+    values = np.asarray([np.nan if value is None else value for value in snapshot.readings], dtype=np.float64)
+    details = np.asarray(snapshot.details, dtype=np.int64).reshape(1, -1, 3)
+    given = Override.objects.select_related("author").filter(pk=snapshot.override_id or 0).first()
+    return Inputs(
+        snapshot=snapshot,
+        version=version,
+        parts=parts,
+        card=card,
+        asked=asked_of(version, parts),
+        readings=Readings(values[None, :], details[:, :, 2].astype(np.int16)),
+        n=details[:, :, 0],
+        ages=details[:, :, 1],
+        before=_before(snapshot, card),
+        override=given,
+    )
+
+
+def _before(snapshot: Snapshot, card: Card) -> Before:
+    before = Before.nothing(card, 1)
+    before.bands[ONLY] = snapshot.band_before
+    before.guards[ONLY] = [bool(snapshot.guards_before >> index & 1) for index in range(len(card.guards))]
+    if snapshot.before_version_id not in (None, snapshot.version_id):
+        other = card_of(ScorecardVersion.objects.get(pk=snapshot.before_version_id))
+        before.green[ONLY], before.yellow[ONLY] = other.green, other.yellow
+    return before
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether scoring the stored inputs again gives what is stored."""
+
+    score: bool
+    bands: bool
+    digest: bool
+
+    @property
+    def holds(self) -> bool:
+        return self.score and self.bands and self.digest
+
+
+def verify(snapshot: Snapshot, inputs: Inputs | None = None) -> Check:
+    """Score the stored inputs again and compare score, bands and digest to the last bit."""
+    inputs = inputs or inputs_of(snapshot)
+    verdict = inputs.verdict
+    override = np.asarray([inputs.override.band if inputs.override else Band.UNKNOWN], dtype=np.int8)
+    effective, _ = overridden(verdict.scored, verdict.computed, override)
+    which = identity(
+        [snapshot.account_id], snapshot.day, snapshot.known_at,
+        version=snapshot.version_id, settings=snapshot.settings_id, line_up=snapshot.line_up_id,
+    )  # fmt: skip
+    (again,) = digest(which, inputs.readings, inputs.before, n=inputs.n, ages=inputs.ages, override=override)
+    score = _number(float(verdict.score[ONLY]))
+    bands = (verdict.scored[ONLY], verdict.computed[ONLY], effective[ONLY])
+    return Check(
+        score=score == snapshot.score and float(verdict.coverage[ONLY]) == snapshot.coverage,
+        bands=bands == (snapshot.scored, snapshot.computed, snapshot.effective),
+        digest=again == bytes(snapshot.digest),
+    )
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+# --- What is said of it ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MeasureLine:
+    """One measure: what was read, the points that gives, its weight, what it adds to the score and keeps from it.
+
+    Weights are in percent of the score. `adds` and `lost` are rounded so that they add up to their group's; `exact` is
+    what it adds before that. `reason` says why a reading does not count, or since when it is held.
+    """
+
+    key: str
+    label: str
+    metric: Metric
+    reading: str
+    over: str
+    value: float | None
+    n: int
+    age: int
+    state: State
+    reason: str
+    scale: Scale
+    points: float | None
+    silence_counts: bool
+    nominal: float
+    effective: float
+    outweighs: bool
+    adds: float
+    exact: float
+    lost: float
+    guarded: bool
+    required: bool
+    goes_to: str
+
+    @property
+    def tag(self) -> str:
+        return words.tag(self.state)
+
+    @property
+    def is_held(self) -> bool:
+        return self.state in (State.HELD, State.HELD_TOO_LONG)
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """Measures that are weighted together, and what they add up to."""
+
+    label: str
+    points: float | None
+    effective: float
+    adds: float
+    lost: float
+    measures: tuple[MeasureLine, ...]
+
+
+@dataclass(frozen=True)
+class GuardLine:
+    """A guard in words, with its reading: it holds, it does not, or it was not judged."""
+
+    label: str
+    reading: str
+    reason: str
+    holds: bool
+    not_judged: bool
+    changes: bool
+
+    @property
+    def state(self) -> str:
+        return "not judged" if self.not_judged else "holds" if self.holds else "does not hold"
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Where green and yellow begin: as published, as they stood for this case, and as they will tomorrow."""
+
+    green: float
+    yellow: float
+    green_now: float
+    yellow_now: float
+    green_next: float
+    yellow_next: float
+    margin: float
+    margin_decides: bool
+    held: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do on the way to a band: what would have to be read, what that gains, where the score then stands."""
+
+    label: str
+    says: str
+    gain: float
+    score: float
+    needs_time: bool
+
+
+@dataclass(frozen=True)
+class Way:
+    """The way to a band that begins at `edge`, and tomorrow for this account at `target`. `alone` does it by itself; `cannot` does not even at its best; `immovable` nobody can move."""
+
+    to: Band
+    edge: float
+    target: float
+    short: float | None
+    steps: tuple[Step, ...]
+    reaches: bool
+    alone: tuple[Step, ...]
+    cannot: tuple[str, ...]
+    immovable: tuple[str, ...]
+    guards: tuple[str, ...]
+    unread: tuple[str, ...]
+    to_be_read: tuple[str, ...]
+
+    @property
+    def is_there(self) -> bool:
+        """The score is there; only guards, if anything, are in the way."""
+        return self.short == 0
+
+    @property
+    def others_alone(self) -> tuple[Step, ...]:
+        """What does it alone, beside what stands as the only step."""
+        return tuple(step for step in self.alone if self.steps != (step,))
+
+    @property
+    def word(self) -> str:
+        return words.band(self.to)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A snapshot, explained. `score` is as stored, `shown` rounded once."""
+
+    account: Account
+    day: dt.date
+    known_at: dt.datetime
+    which: int
+    score: float | None
+    shown: float | None
+    scored: Band
+    computed: Band
+    effective: Band
+    coverage: float
+    coverage_percent: int
+    needed_percent: int
+    scorecard: ScorecardVersion
+    why: str
+    settings: int
+    edges: Edges
+    groups: tuple[GroupLine, ...]
+    guards: tuple[GuardLine, ...]
+    override: Override | None
+    green: Way
+    yellow: Way
+    check: Check
+
+    @property
+    def measures(self) -> tuple[MeasureLine, ...]:
+        return tuple(line for group in self.groups for line in group.measures)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the score, if there is one, gives no band."""
+        return self.scored == Band.UNKNOWN
+
+    @property
+    def read(self) -> int:
+        """How many measures count in the score."""
+        return sum(line.points is not None and line.effective > 0 for line in self.measures)
+
+    @property
+    def lost(self) -> float | None:
+        return None if self.shown is None else round(100 - self.shown, 1)
+
+    @property
+    def heaviest(self) -> float:
+        """The most that one measure weighs: what the bars share as their scale."""
+        return max((line.effective for line in self.measures), default=0.0)
+
+    @property
+    def holding(self) -> tuple[GuardLine, ...]:
+        return tuple(line for line in self.guards if line.holds)
+
+    @property
+    def settled(self) -> bool:
+        return self.which == Run.Pass.SETTLED
+
+    @property
+    def lacking(self) -> tuple[MeasureLine, ...]:
+        """Required measures without a reading."""
+        return tuple(line for line in self.measures if line.required and line.state.is_missing)
+
+    @property
+    def way(self) -> Way:
+        """The next band up: green, but where the score is red and green is out of reach, yellow."""
+        return self.yellow if self.scored == Band.RED and not self.green.reaches else self.green
+
+
+def explained(account: Account, day: dt.date | None = None) -> Explanation | None:
+    """Explain the snapshot of `day`, or the latest one. None where there is none."""
+    stored = Snapshot.objects.filter(account=account)
+    snapshot = (stored.filter(day=day) if day else stored.order_by("-day")).first()
+    return None if snapshot is None else explanation_of(account, snapshot)
+
+
+def explanation_of(account: Account, snapshot: Snapshot) -> Explanation:
+    """Everything there is to say of a snapshot."""
+    inputs = inputs_of(snapshot)
+    verdict, version = inputs.verdict, inputs.version
+    entries = LineUpEntry.objects.filter(line_up=snapshot.line_up_id, scorecard=version.scorecard_id)
+    score = snapshot.score
+    return Explanation(
+        account=account,
+        day=snapshot.day,
+        known_at=snapshot.known_at,
+        which=snapshot.which,
+        score=score,
+        shown=None if score is None else as_shown(score),
+        scored=Band(snapshot.scored),
+        computed=Band(snapshot.computed),
+        effective=Band(snapshot.effective),
+        coverage=snapshot.coverage,
+        coverage_percent=_percent(snapshot.coverage),
+        needed_percent=_percent(inputs.card.min_coverage),
+        scorecard=version,
+        why=" or ".join(entry.segment for entry in entries if entry.segment),
+        settings=Settings.objects.values_list("number", flat=True).get(pk=snapshot.settings_id),
+        edges=_edges(inputs),
+        groups=_groups(inputs, verdict),
+        guards=_guards(inputs, verdict),
+        override=inputs.override,
+        green=_way(inputs, Band.GREEN),
+        yellow=_way(inputs, Band.YELLOW),
+        check=verify(snapshot, inputs),
+    )
+
+
+def nearest_day(account: Account, day: dt.date) -> dt.date | None:
+    """The day of the latest snapshot before `day`, else of the first one after it."""
+    stored = Snapshot.objects.filter(account=account).values_list("day", flat=True)
+    before = stored.filter(day__lt=day).order_by("-day").first()
+    return before or stored.filter(day__gt=day).order_by("day").first()
+
+
+def as_shown(score: float) -> float:
+    """A score, or points, rounded as every page shows them: half up to one decimal."""
+    return float(rounded(np.asarray(score)))
+
+
+def _percent(coverage: float) -> int:
+    return int(whole_percent(np.asarray(coverage)))
+
+
+# --- Bands -----------------------------------------------------------------------------------------------------------
+
+
+def _edges(inputs: Inputs) -> Edges:
+    card, verdict = inputs.card, inputs.verdict
+    green, yellow = edges(card, inputs.before)
+    green_next, yellow_next = targets(card, remembered(card, verdict, inputs.before))
+    decides = bool(margin_decides(card, verdict)[ONLY])
+    now = {Band.GREEN: float(green[ONLY]), Band.YELLOW: float(yellow[ONLY])}
+    return Edges(
+        green=card.green,
+        yellow=card.yellow,
+        green_now=now[Band.GREEN],
+        yellow_now=now[Band.YELLOW],
+        green_next=float(green_next[ONLY]),
+        yellow_next=float(yellow_next[ONLY]),
+        margin=card.margin,
+        margin_decides=decides,
+        held=_held(card, Band(int(verdict.scored[ONLY])), as_shown(float(verdict.score[ONLY])), now) if decides else "",
+    )
+
+
+def _held(card: Card, band: Band, score: float, now: dict[Band, float]) -> str:
+    """`held yellow: green from 72.0`."""
+    plainly = Band.GREEN if score >= card.green else Band.YELLOW if score >= card.yellow else Band.RED
+    if plainly > band:
+        better = Band(band + 1)
+        return f"held {words.band(band)}: {words.band(better)} from {now[better]:.1f}"
+    return f"held {words.band(band)}: {words.band(band - 1)} under {now[band]:.1f}"
+
+
+# --- Groups and measures ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Shares:
+    """Per measure, in the order of the card: what is printed, which adds up measure by measure and group by group."""
+
+    groups: tuple[float, ...]
+    measures: tuple[float, ...]
+
+    @classmethod
+    def of(cls, card: Card, exact: Sequence[float], whole: float, decimals: int = 1) -> "_Shares":
+        by_group: list[list[int]] = [[] for _ in card.groups]
+        for index, measure in enumerate(card.measures):
+            by_group[measure.group].append(index)
+        sums = largest_remainder([sum(exact[index] for index in own) for own in by_group], whole, decimals)
+        printed = [0.0] * len(exact)
+        for own, total in zip(by_group, sums, strict=True):
+            for index, share in zip(
+                own, largest_remainder([exact[index] for index in own], total, decimals), strict=True
+            ):
+                printed[index] = share
+        return cls(tuple(sums), tuple(printed))
+
+
+def _groups(inputs: Inputs, verdict: Verdict) -> tuple[GroupLine, ...]:
+    card = inputs.card
+    points, effective = verdict.points[ONLY], verdict.effective[ONLY]
+    exact = scoring_parts.contributions(effective, points)
+    score = float(verdict.score[ONLY])
+    shown = 0.0 if math.isnan(score) else as_shown(score)
+    scored = not math.isnan(score)
+    adds = _Shares.of(card, exact.tolist(), shown)
+    lost = _Shares.of(card, scoring_parts.lost(effective, points).tolist(), 100 - shown if scored else 0.0)
+    weights = _Shares.of(card, (100 * effective).tolist(), 100.0 if scored else 0.0, decimals=2)
+    lines = _measures(inputs, adds, lost, weights, exact.tolist())
+    groups = []
+    for index, group in enumerate(inputs.parts.groups):
+        own = [place for place, measure in enumerate(card.measures) if measure.group == index]
+        weight = float(effective[own].sum())
+        groups.append(
+            GroupLine(
+                label=group.label,
+                points=float(exact[own].sum()) / weight if weight > 0 else None,
+                effective=weights.groups[index],
+                adds=adds.groups[index],
+                lost=lost.groups[index],
+                measures=tuple(lines[place] for place in own),
+            )
+        )
+    return tuple(group for group in groups if group.measures)
+
+
+def _measures(
+    inputs: Inputs, adds: _Shares, lost: _Shares, weights: _Shares, exact: Sequence[float]
+) -> list[MeasureLine]:
+    card, verdict = inputs.card, inputs.verdict
+    heavier = outweighing(card, verdict.effective)[ONLY]
+    guarded = {guard.slot for guard in card.guards}
+    lines = []
+    for index, measure in enumerate(card.measures):
+        slot, asked = measure.slot, inputs.asked[measure.slot]
+        value, n, age, state = _at(inputs, slot)
+        points = _number(float(verdict.points[ONLY, index]))
+        lines.append(
+            MeasureLine(
+                key=measure.key,
+                label=words.name(asked),
+                metric=asked.metric,
+                reading=words.amount(asked.metric, value),
+                over=words.over(asked.metric, value, n),
+                value=_number(value),
+                n=n,
+                age=age,
+                state=state,
+                reason=words.reason(asked, state, n, age, inputs.snapshot.day),
+                scale=measure.scale,
+                points=points,
+                silence_counts=state.is_missing and points is not None,
+                nominal=round(100 * float(card.nominal[index]), 2),
+                effective=weights.measures[index],
+                outweighs=bool(heavier[index]),
+                adds=adds.measures[index],
+                exact=exact[index],
+                lost=lost.measures[index],
+                guarded=slot in guarded,
+                required=measure.missing == Missing.REQUIRE,
+                goes_to=_goes_to(inputs, index) if points is None else "",
+            )
+        )
+    return lines
+
+
+def _at(inputs: Inputs, slot: int) -> tuple[float, int, int, State]:
+    """Value, n, age and state in a slot."""
+    state = State(int(inputs.readings.states[ONLY, slot]))
+    value = float(inputs.readings.values[ONLY, slot])
+    return value, int(inputs.n[ONLY, slot]), int(inputs.ages[ONLY, slot]), state
+
+
+def _goes_to(inputs: Inputs, index: int) -> str:
+    """Where the weight of a measure without points went."""
+    card, effective = inputs.card, inputs.verdict.effective[ONLY]
+    weight = 100 * float(card.nominal[index])
+    if weight == 0 or not effective.any():
+        return ""
+    own = card.measures[index].group
+    takers = [
+        words.name(inputs.asked[measure.slot])
+        for place, measure in enumerate(card.measures)
+        if measure.group == own and effective[place] > 0
+    ]
+    to = "the other groups" if not takers else " and ".join(takers) if len(takers) < 3 else "the rest of its group"
+    return f"{weight:.2f} goes to {to}"
+
+
+# --- Guards ----------------------------------------------------------------------------------------------------------
+
+
+def _guards(inputs: Inputs, verdict: Verdict) -> tuple[GuardLine, ...]:
+    lines = []
+    for index, (rule, guard) in enumerate(zip(inputs.parts.guards, inputs.card.guards, strict=True)):
+        asked = inputs.asked[guard.slot]
+        value, n, age, state = _at(inputs, guard.slot)
+        holds = bool(verdict.guards[ONLY, index])
+        lines.append(
+            GuardLine(
+                label=words.guard(rule, asked),
+                reading="" if state.is_missing else words.amount(asked.metric, value),
+                reason=words.reason(asked, state, n, age, inputs.snapshot.day),
+                holds=holds,
+                not_judged=bool(verdict.not_judged[ONLY, index]),
+                changes=holds and guard.cap < verdict.scored[ONLY],
+            )
+        )
+    return tuple(lines)
+
+
+# --- The way to a band -----------------------------------------------------------------------------------------------
+
+
+def _way(inputs: Inputs, to: Band) -> Way:
+    domains = {
+        measure.key: words.domain(inputs.asked[measure.slot].metric, int(inputs.n[ONLY, measure.slot]))
+        for measure in inputs.card.measures
+    }
+    found = path(inputs.card, inputs.readings, inputs.before, to, domains)
+    labels = {measure.key: words.name(inputs.asked[measure.slot]) for measure in inputs.card.measures}
+    effective = inputs.verdict.effective[ONLY]
+    return Way(
+        to=to,
+        edge=inputs.card.green if to == Band.GREEN else inputs.card.yellow,
+        target=found.target,
+        short=_number(found.short),
+        steps=_steps(inputs, found.together),
+        reaches=found.reaches,
+        alone=tuple(_step(inputs, move, inputs.snapshot.score or 0.0) for _, move in found.alone if move is not None),
+        cannot=tuple(labels[measure.key] for measure, move in found.alone if move is None),
+        immovable=tuple(
+            labels[measure.key]
+            for index, measure in enumerate(inputs.card.measures)
+            if effective[index] > 0 and domains[measure.key].moves == Moves.NO
+        ),
+        guards=tuple(
+            words.guard(inputs.parts.guards[index], inputs.asked[inputs.card.guards[index].slot])
+            for index in found.guards
+        ),
+        unread=_unread(inputs, found),
+        to_be_read=tuple(labels[measure.key] for measure in found.wanted),
+    )
+
+
+def _steps(inputs: Inputs, moves: Sequence[Move]) -> tuple[Step, ...]:
+    """Moves one after the other; the gains shown are the differences of the scores shown."""
+    steps, score = [], inputs.snapshot.score or 0.0
+    for move in moves:
+        steps.append(_step(inputs, move, score))
+        score = move.score
+    return tuple(steps)
+
+
+def _step(inputs: Inputs, move: Move, score: float) -> Step:
+    slot = move.measure.slot
+    asked = inputs.asked[slot]
+    return Step(
+        label=words.name(asked),
+        says=words.moved(asked.metric, move.present, move.reading, int(inputs.n[ONLY, slot])),
+        gain=round(as_shown(move.score) - as_shown(score), 1),
+        score=as_shown(move.score),
+        needs_time=asked.metric.moves == Moves.TIME,
+    )
+
+
+def _unread(inputs: Inputs, found: Path) -> tuple[str, ...]:
+    """What measures without a reading would have to read for that alone to do it."""
+    sentences = []
+    for answer in found.unread:
+        asked = inputs.asked[answer.measure.slot]
+        if answer.any_does:
+            sentences.append(f"{words.name(asked)}, once it is read, whatever it says")
+        elif answer.reading is not None:
+            bound = words.at_least_as_far(asked.metric, answer.reading, -math.inf if answer.at_least else math.inf)
+            least = "at least" if answer.at_least else "at most"
+            sentences.append(f"{words.name(asked)}, once it is read: {least} {words.amount(asked.metric, bound)}")
+    return tuple(sentences)

@@ -1,0 +1,197 @@
+"""Where an account stands, for its page: the judgment of a day, what moved, what stands above it now; or why there is none."""
+
+import datetime as dt
+from dataclasses import dataclass
+from itertools import pairwise
+
+from django.utils import timezone
+
+from accounts.models import Account
+from health import configuration, customers, overrides, words
+from health.book import today
+from health.customers import Life
+from health.explain import Explanation, as_shown, explained, nearest_day
+from health.metrics.cases import Cases
+from health.models import Latest, Override, Run, Snapshot
+from health.scoring.card import Band
+
+DAYS = 90
+
+
+@dataclass(frozen=True)
+class Point:
+    """One day of the course of a score. A day without a score has a snapshot all the same."""
+
+    day: dt.date
+    score: float | None
+    band: Band
+
+
+@dataclass(frozen=True)
+class Course:
+    """The snapshots of the last days up to one, earliest first."""
+
+    last: dt.date
+    points: tuple[Point, ...]
+
+    @property
+    def turns(self) -> tuple[Point, ...]:
+        """Where the band became another one."""
+        return tuple(after for before, after in pairwise(self.points) if before.band != after.band)
+
+    def moved(self, days: int) -> float | None:
+        """How far the score moved since so many days before; None where one of the two days has none."""
+        by_day = {point.day: point.score for point in self.points}
+        then, now = by_day.get(self.last - dt.timedelta(days=days)), by_day.get(self.last)
+        return None if then is None or now is None else now - then
+
+    @property
+    def week(self) -> float | None:
+        return self.moved(7)
+
+    @property
+    def month(self) -> float | None:
+        return self.moved(30)
+
+
+@dataclass(frozen=True)
+class NotScored:
+    """Why there is no score, and what to do."""
+
+    what: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Either an explanation with what belongs to it, or the reason why there is none.
+
+    `override` is the one in force now where the latest day is shown, else that of the day.
+    """
+
+    explanation: Explanation | None = None
+    latest: Latest | None = None
+    override: Override | None = None
+    course: Course | None = None
+    not_scored: NotScored | None = None
+    instead_of: dt.date | None = None
+
+    @property
+    def is_latest(self) -> bool:
+        return self.explanation is not None and self.latest is not None and self.explanation.day >= self.latest.day
+
+    @property
+    def preview(self) -> Latest | None:
+        """What the score would be with today's facts, beside the latest day."""
+        return self.latest if self.is_latest and self.latest and self.latest.preview_at else None
+
+    @property
+    def distance(self) -> str:
+        """How far the score is from the edges that apply tomorrow: `19.6 to green, 14.4 above red`."""
+        assert self.explanation is not None
+        return distance(self.explanation)
+
+    @property
+    def summary(self) -> str:
+        """How the account is, in one sentence or two."""
+        assert self.explanation is not None
+        return summary(self.explanation, self.band, self.course.month if self.course else None)
+
+    @property
+    def band(self) -> Band:
+        assert self.explanation is not None
+        return Band(self.override.band) if self.override else self.explanation.computed
+
+
+def standing(account: Account, day: dt.date | None = None) -> Standing:
+    """How the account stands on `day`, else on the latest day. A day without a judgment gives way to the nearest one."""
+    latest = Latest.objects.filter(account=account).first()
+    if day is None and latest is not None and latest.churned:
+        return Standing(latest=latest, not_scored=_churned(latest))
+    explanation, instead_of = explained(account, day), None
+    if explanation is None and day is not None:
+        nearest = nearest_day(account, day)
+        explanation, instead_of = (explained(account, nearest) if nearest else None), day
+    if explanation is None:
+        return Standing(not_scored=why_not(account), instead_of=instead_of)
+    is_latest = latest is not None and explanation.day >= latest.day
+    now = overrides.in_force([account.pk], timezone.now()).get(account.pk) if is_latest else explanation.override
+    return Standing(explanation, latest, now, course(account, explanation.day), instead_of=instead_of)
+
+
+def distance(it: Explanation) -> str:
+    if it.shown is None or it.scored == Band.UNKNOWN:
+        return ""
+    edges = it.edges
+    if edges.held:
+        return edges.held
+    to_green, to_yellow = (round(edge - it.shown, 1) for edge in (edges.green_next, edges.yellow_next))
+    if it.scored == Band.GREEN:
+        return f"{-to_green:.1f} above yellow"
+    return (
+        f"{to_yellow:.1f} to yellow"
+        if it.scored == Band.RED
+        else f"{to_green:.1f} to green, {-to_yellow:.1f} above red"
+    )
+
+
+def summary(it: Explanation, band: Band, month: float | None) -> str:
+    """What a colleague would say: movement, where the most is lost, how far it is to green."""
+    sentences = [_moved(it, band, month)]
+    lost = sorted((line for line in it.measures if line.lost > 0), key=lambda line: -line.lost)[:2]
+    if lost and it.scored != Band.UNKNOWN:
+        named = " and ".join(f"{line.label} ({line.lost:.1f})" for line in lost)
+        sentences.append(f"Most is lost by {named}.")
+    if any(line.changes for line in it.guards):
+        holding = next(line for line in it.guards if line.changes)
+        sentences.append(f"A guard holds the band: {holding.label}.")
+    steps = len(it.way.steps)
+    if it.way.reaches and steps:
+        sentences.append(f"{'One step leads' if steps == 1 else f'{steps} steps lead'} to {words.band(it.way.to)}.")
+    return " ".join(sentences)
+
+
+def _moved(it: Explanation, band: Band, month: float | None) -> str:
+    word = words.band(band)
+    if it.shown is None:
+        return f"No score, {word}: nothing could be read."
+    if it.scored == Band.UNKNOWN:
+        return f"{it.shown:.1f}, but the band is {word}: too little is read to trust it."
+    if month is None or as_shown(abs(month)) == 0:
+        return f"{word.capitalize()} with {it.shown:.1f}{'' if month is None else ', as 30 days ago'}."
+    return f"{'Up' if month > 0 else 'Down'} {as_shown(abs(month)):.1f} in 30 days, {word} now."
+
+
+def course(account: Account, last: dt.date) -> Course:
+    """The course of the score in the days up to `last`."""
+    found = Snapshot.objects.filter(account=account, day__gt=last - dt.timedelta(days=DAYS), day__lte=last)
+    points = found.order_by("day").values_list("day", "score", "effective")
+    return Course(last, tuple(Point(day, score, Band(band)) for day, score, band in points))
+
+
+def why_not(account: Account) -> NotScored:
+    """Why an account without any snapshot has none."""
+    try:
+        rules = configuration.in_force(today()).rules
+    except configuration.NothingInForce:
+        return NotScored("Not scored: no scorecard is published.", "An admin publishes one, and the next night scores.")
+    (life,) = customers.lives(Cases.on([account.pk], today()), rules)
+    if life is Life.CHURNED:
+        return NotScored(
+            "Churned.", "Only customers are scored. A license in force, or the status customer, brings it back."
+        )
+    if life is Life.OTHER:
+        return NotScored("Not a customer.", "Only customers are scored; it is from the day its status says customer.")
+    if not Run.objects.exists():
+        return NotScored(
+            "Not scored yet.", "The first night scores it. `python manage.py recompute` does so at once for yesterday."
+        )
+    return NotScored("Not scored yet.", "It is new here: the coming night scores it for today.")
+
+
+def _churned(latest: Latest) -> NotScored:
+    last = latest.day
+    return NotScored(
+        "Churned.",
+        f"Only customers are scored. The last day that was is {last:%b} {last.day}, {last.year}; a return is scored from its day.",
+    )

@@ -1,0 +1,288 @@
+"""Scores as drawings: rulers, bars, the course of a score. Lengths are SVG attributes: the content policy forbids style."""
+
+from collections.abc import Callable, Iterator
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from health import words
+from health.explain import Edges, Explanation, MeasureLine, as_shown
+from health.standing import Course, Point
+from health.templatetags.verdant import BANDS, NBSP, plain_day
+
+register = template.Library()
+
+STRONG_FROM = 5.0
+LEAST_RANGE = 12.0
+
+
+@register.filter
+def band_name(value: int) -> str:
+    """`green` for 3."""
+    return words.band(value)
+
+
+@register.filter
+def points(value: float | None) -> str:
+    """A score or points: one decimal, half up."""
+    return "–" if value is None else f"{as_shown(value):.1f}"
+
+
+@register.filter
+def tenths(value: float) -> str:
+    """What was rounded already so that it adds up."""
+    return f"{value:.1f}".replace("-", words.MINUS)
+
+
+@register.filter
+def hundredths(value: float) -> str:
+    return f"{value:.2f}"
+
+
+@register.filter
+def minus(value: float | None, other: float) -> float:
+    return (value or 0.0) - other
+
+
+@register.filter
+def age(days: int) -> str:
+    return "today" if days <= 0 else f"{days}{NBSP}d"
+
+
+@register.filter
+def movement(value: float | None) -> SafeString | str:
+    """An arrow and an unsigned number, in a heavier weight from five points."""
+    if value is None:
+        return mark_safe('<span class="muted">new</span>')
+    size = as_shown(abs(value))
+    if size == 0:
+        return mark_safe('<span class="muted">0.0</span>')
+    arrow, word = ("↑", "up") if value > 0 else ("↓", "down")
+    return format_html(
+        '<span class="moved{}"><span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>{}{}</span>',
+        " strong" if size >= STRONG_FROM else "",
+        arrow,
+        word,
+        NBSP,
+        f"{size:.1f}",
+    )
+
+
+@register.simple_tag
+def shape(name: str) -> SafeString:
+    """The shape of a band alone, where its word stands in the row or beside it."""
+    word, drawing = BANDS[name]
+    return format_html(
+        '<svg class="shape shape-{}" viewBox="0 0 12 12" role="img" aria-label="{}">{}</svg>',
+        name,
+        word.lower(),
+        mark_safe(drawing),  # noqa: S308 - our own constants
+    )
+
+
+# --- Rulers ----------------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def score_ruler(explanation: Explanation) -> SafeString:
+    """0–100 with the edges, and the score as the shape of its band."""
+    edges, shown = explanation.edges, explanation.shown
+    said = "No score" if shown is None else f"{shown:.1f} of 100"
+    return format_html(
+        '<svg class="ruler ruler-score" role="img" aria-label="{}; yellow from {}, green from {}">{}{}{}</svg>',
+        said,
+        f"{edges.yellow:g}",
+        f"{edges.green:g}",
+        _zones(edges.yellow, edges.green, 8),
+        _labels([(0, "0"), (edges.yellow, f"{edges.yellow:g}"), (edges.green, f"{edges.green:g}"), (100, "100")], 24),
+        "" if shown is None else _mark(shown, words.band(explanation.scored), 6, large=True),
+    )
+
+
+@register.simple_tag
+def measure_ruler(line: MeasureLine, edges: Edges) -> SafeString:
+    """The points of a measure on the same ruler; under its edges the readings that give them."""
+    labels = list(_edge_labels(line, edges))
+    name = _band_at(line.points, edges)
+    said = f"{as_shown(line.points):.1f} points, {name}" if line.points is not None else "no points"
+    at = [label for place, label in labels if place in (edges.yellow, edges.green)]
+    readings = f"; yellow from {at[0]}, green from {at[1]}" if len(at) == 2 else ""
+    return format_html(
+        '<svg class="ruler{}" role="img" aria-label="{}{}">{}{}{}</svg>',
+        " ruler-faded" if line.points is None or line.is_held else "",
+        said,
+        readings,
+        _zones(edges.yellow, edges.green, 6),
+        _labels(labels, 22),
+        "" if line.points is None else _mark(line.points, name, 5),
+    )
+
+
+def _edge_labels(line: MeasureLine, edges: Edges) -> Iterator[tuple[float, str]]:
+    """Where yellow and green begin, as readings; what is yes or no labels its ends."""
+    if line.metric.unit == words.YES_OR_NO:
+        yield from ((0.0, "no"), (100.0, "yes"))
+        return
+    scale = line.scale
+    worst = scale.values[scale.points.index(min(scale.points))]
+    for edge in (edges.yellow, edges.green):
+        reading = scale.nearest(worst, edge)
+        if reading is not None:
+            yield edge, words.bare(line.metric, reading)
+
+
+def _band_at(value: float | None, edges: Edges) -> str:
+    if value is None:
+        return "unknown"
+    shown = as_shown(value)
+    return "green" if shown >= edges.green else "yellow" if shown >= edges.yellow else "red"
+
+
+@register.simple_tag
+def band_at(value: float | None, edges: Edges) -> str:
+    """The band that points would be, without margin."""
+    return _band_at(value, edges)
+
+
+def _zones(yellow: float, green: float, height: int) -> SafeString:
+    """Three zones split by gaps."""
+    zones = [("red", 0.0, yellow), ("yellow", yellow, green), ("green", green, 100.0)]
+    return format_html(
+        "{}{}",
+        format_html_join(
+            "",
+            '<rect class="zone-{}" x="{}%" y="2" width="{}%" height="{}"/>',
+            ((name, f"{start:g}", f"{end - start:g}", height) for name, start, end in zones),
+        ),
+        format_html_join(
+            "",
+            '<line class="gap" x1="{}%" x2="{}%" y1="1" y2="{}"/>',
+            ((f"{edge:g}", f"{edge:g}", height + 3) for edge in (yellow, green)),
+        ),
+    )
+
+
+def _labels(labels: list[tuple[float, str]], y: int) -> SafeString:
+    anchors = {0: "start", 100: "end"}
+    return format_html_join(
+        "",
+        '<text x="{}%" y="{}" text-anchor="{}" aria-hidden="true">{}</text>',
+        ((f"{place:g}", y, anchors.get(int(place), "middle"), label) for place, label in labels),
+    )
+
+
+def _mark(place: float, name: str, y: float, *, large: bool = False) -> SafeString:
+    size = 1.1 if large else 0.85
+    return format_html(
+        '<svg class="mark shape-{}" x="{}%" y="{}" overflow="visible" aria-hidden="true">'
+        '<g transform="translate({} {}) scale({})">{}</g></svg>',
+        name,
+        f"{min(max(place, 0), 100):.2f}",
+        y,
+        f"{-6 * size:g}",
+        f"{-6 * size:g}",
+        size,
+        mark_safe(BANDS[name][1]),  # noqa: S308 - our own constants
+    )
+
+
+@register.simple_tag
+def adds_bar(line: MeasureLine, heaviest: float) -> SafeString:
+    """Its length is the weight, its fill what is added, its hollow part what is lost. All bars share one scale."""
+    share = 99 * line.effective / heaviest if heaviest else 0.0
+    fill = share * (line.points or 0.0) / 100
+    return format_html(
+        '<svg class="adds" aria-hidden="true"><rect class="adds-weight" x=".5" y=".5" width="{}%" height="7" rx="1.5"/>'
+        '<rect class="adds-fill" x=".5" y=".5" width="{}%" height="7" rx="1.5"/></svg>',
+        f"{share:.2f}",
+        f"{fill:.2f}",
+    )
+
+
+# --- The course of a score -------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def course_chart(course: Course, edges: Edges) -> SafeString:
+    """The last ninety days: zones, the line of the score, a shape where the band changed and at the end."""
+    scored = [point for point in course.points if point.score is not None]
+    if not scored:
+        return mark_safe("")
+    low, high = _range([point.score for point in scored if point.score is not None])
+    first = course.points[0].day
+    days = max((course.last - first).days, 1)
+
+    def place(point: Point) -> tuple[float, float]:
+        return 100 * (point.day - first).days / days, 100 * (high - (point.score or 0.0)) / (high - low)
+
+    marks = dict.fromkeys([*(point for point in course.turns if point.score is not None), scored[-1]])
+    return format_html(
+        '<svg class="course" role="img" aria-label="{}"><svg viewBox="0 0 100 100" preserveAspectRatio="none" '
+        'width="100%" height="100%">{}{}</svg>{}</svg>'
+        '<div class="course-axis" aria-hidden="true"><span>{}</span><span>{}</span></div>',
+        _course_said(course, scored),
+        _course_zones(edges, low, high),
+        format_html_join(
+            "", '<polyline class="course-line" points="{}"/>', ((line,) for line in _lines(course, place))
+        ),
+        format_html_join("", "{}", ((_dot(*place(point), words.band(point.band), point),) for point in marks)),
+        plain_day(first),
+        plain_day(course.last),
+    )
+
+
+def _range(scores: list[float]) -> tuple[float, float]:
+    """From lowest to highest, at least twelve points apart so that noise stays flat, with some air."""
+    low, high = min(scores), max(scores)
+    air = max(LEAST_RANGE - (high - low), 4.0) / 2
+    return low - air, high + air
+
+
+def _lines(course: Course, place: Callable[[Point], tuple[float, float]]) -> Iterator[str]:
+    """The line, broken where a day has no score."""
+    line: list[str] = []
+    for point in course.points:
+        if point.score is None:
+            if line:
+                yield " ".join(line)
+            line = []
+        else:
+            x, y = place(point)
+            line.append(f"{x:.2f},{y:.2f}")
+    if line:
+        yield " ".join(line)
+
+
+def _course_zones(edges: Edges, low: float, high: float) -> SafeString:
+    zones = [("red", -1e3, edges.yellow), ("yellow", edges.yellow, edges.green), ("green", edges.green, 1e3)]
+    shown = [(name, max(start, low), min(end, high)) for name, start, end in zones if end > low and start < high]
+    return format_html_join(
+        "",
+        '<rect class="tint-{}" x="0" width="100" y="{}" height="{}"/>',
+        ((name, f"{100 * (high - end) / (high - low):.2f}", f"{100 * (end - start) / (high - low):.2f}")
+         for name, start, end in shown),
+    )  # fmt: skip
+
+
+def _dot(x: float, y: float, name: str, point: Point) -> SafeString:
+    return format_html(
+        '<svg class="mark shape-{}" x="{}%" y="{}%" overflow="visible"><title>{}: {}, {}</title>'
+        '<g transform="translate(-5.1 -5.1) scale(.85)">{}</g></svg>',
+        name,
+        f"{x:.2f}",
+        f"{y:.2f}",
+        plain_day(point.day),
+        f"{as_shown(point.score or 0.0):.1f}",
+        name,
+        mark_safe(BANDS[name][1]),  # noqa: S308 - our own constants
+    )
+
+
+def _course_said(course: Course, scored: list[Point]) -> str:
+    first, last = scored[0], scored[-1]
+    turns = [f"{words.band(point.band)} on {plain_day(point.day)}" for point in course.turns]
+    return (
+        f"Score from {as_shown(first.score or 0.0):.1f} on {plain_day(first.day)} to {as_shown(last.score or 0.0):.1f} on "
+        f"{plain_day(last.day)}; {', '.join(turns) if turns else f'{words.band(last.band)} throughout'}."
+    )

@@ -1,0 +1,176 @@
+"""Scores in words: readings in natural units over their counts, why one is missing, what a guard asks."""
+
+import datetime as dt
+import math
+
+from health.metrics.declare import Metric
+from health.metrics.read import Asked
+from health.models import Guard
+from health.scoring.card import Band, State
+from health.scoring.path import Domain
+from health.snapshots import MOST
+
+NBSP = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+SHORT_UNITS = {"days": "d", "hours": "h"}
+YES_OR_NO = "yes or no"
+
+
+def name(asked: Asked) -> str:
+    """`Usage trend`, with its argument, and with its window where that is not the usual one."""
+    metric, argument = asked.metric, asked.argument
+    said = metric.label
+    if argument is not None:
+        plainly = argument.replace("_", " ")
+        said = plainly.capitalize() if metric.needs_argument else f"{metric.label}, {plainly}"
+    unusual = asked.window is not None and asked.window != metric.window
+    return f"{said}, {asked.window}{NBSP}d" if unusual else said
+
+
+# --- Amounts ---------------------------------------------------------------------------------------------------------
+
+
+def number(value: float, decimals: int = 1, *, signed: bool = False) -> str:
+    """`1,204.5`, with a true minus."""
+    text = f"{abs(value):,.{decimals}f}"
+    if float(text.replace(",", "")) == 0:
+        return text
+    return f"{MINUS if value < 0 else '+' if signed else ''}{text}"
+
+
+def amount(metric: Metric, value: float) -> str:
+    """A reading in its natural unit: `58.0 %`, `9 d`, `yes`, `3 of 5`, `+13`."""
+    if math.isnan(value):
+        return "–"
+    if metric.unit == YES_OR_NO:
+        return "yes" if value >= 1 else "no"
+    said = number(value, metric.decimals, signed=is_signed(metric))
+    if not metric.unit:
+        return said.removesuffix(".0")
+    unit = SHORT_UNITS.get(metric.unit, metric.unit)
+    if unit == "points":
+        return said
+    singular = unit.removesuffix("s") if len(unit) > 1 and value == 1 else unit
+    return f"{said}{NBSP}{singular}"
+
+
+def is_signed(metric: Metric) -> bool:
+    """Whether the reading is a balance or a change, so that its sign is always said."""
+    return metric.low < 0 and metric.unit in ("%", "points")
+
+
+def bare(metric: Metric, value: float) -> str:
+    """The same without its unit, for the edges under a ruler."""
+    return amount(metric, value) if metric.unit == YES_OR_NO else number(value, metric.decimals).removesuffix(".0")
+
+
+def at_least_as_far(metric: Metric, value: float, beyond: float) -> float:
+    """`value` rounded to the decimals that are shown, on the side away from `beyond`, so that what is shown suffices."""
+    unit = 10.0**metric.decimals
+    scaled = round(value * unit, 6)
+    return (math.ceil(scaled) if value > beyond else math.floor(scaled)) / unit
+
+
+def is_counted(metric: Metric) -> bool:
+    """Whether a reading is one whole number of another."""
+    return metric.parts is not None and metric.whole_parts
+
+
+def over(metric: Metric, value: float, n: int) -> str:
+    """What a reading stands over: `116 of 200 seats`, `15 answers`, `from 11 active users before`; empty where nothing."""
+    if n <= 0 or metric.unit == YES_OR_NO:
+        return ""
+    counted = f"over {MOST:,}" if n >= MOST else f"{n:,}"
+    if metric.parts is None:
+        return f"n{NBSP}{counted}" if n > 1 and metric.sample else ""
+    if not is_counted(metric):
+        return f"of {counted} {metric.parts[1]}" if metric.high <= 100 else ""
+    if math.isnan(value) or metric.low < 0 or n >= MOST:
+        return f"{'from ' if metric.high > 100 else ''}{counted} {metric.parts[1]}"
+    return f"{part(value, n):,} of {counted} {metric.parts[1]}"
+
+
+def part(value: float, n: int) -> int:
+    """The number of people, tickets or features that a share of n is."""
+    return round(value * n / 100)
+
+
+def domain(metric: Metric, n: int) -> Domain:
+    """What the reading of this account can be: a share of n people moves by one person at a time."""
+    step = 100 / n if is_counted(metric) and 0 < n < MOST else metric.step
+    return Domain(low=metric.low, high=metric.high, unit=step, moves=metric.moves)
+
+
+def moved(metric: Metric, present: float | None, reading: float, n: int) -> str:
+    """`45.0 % → 76.7 %: 19 more of 60 seats`."""
+    if present is None:
+        return f"to {amount(metric, reading)}"
+    counted = is_counted(metric) and 0 < n < MOST and metric.parts is not None
+    said = f"{amount(metric, present)} → {amount(metric, reading if counted else at_least_as_far(metric, reading, present))}"
+    if not counted or metric.parts is None:
+        return said
+    many = part(reading, n) - part(present, n)
+    more = f"{abs(many):,} {'more' if many > 0 else 'fewer'}"
+    return f"{said}: {more} {metric.parts[0]}" if metric.low < 0 else f"{said}: {more} of {n:,} {metric.parts[1]}"
+
+
+# --- States ----------------------------------------------------------------------------------------------------------
+
+
+REASONS = {
+    State.HELD: "held since {since}: nothing has come of {streams} since",
+    State.HELD_TOO_LONG: "held since {since}: too long to count in coverage",
+    State.NOT_CONNECTED: "not connected: it needs {streams}",
+    State.NEVER: "never: no {streams} of this account ever came",
+    State.NONE: "none{within}",
+    State.TOO_FEW: "too few: {n}, and {least} are needed",
+    State.STALE: "stale: the newest is {age} days old, the limit is {oldest}",
+    State.TOO_YOUNG: "too young: {life} days of life are needed",
+    State.NOT_APPLICABLE: "not applicable: nothing to divide by",
+    State.FAILED: "failed: it could not be read",
+}
+
+
+def reason(asked: Asked, state: State, n: int, age: int, day: dt.date) -> str:
+    """Why a reading does not count, or is not of today; empty for a fresh one."""
+    streams = [kind for kind in asked.metric.streams if not kind.endswith("?")]
+    window = asked.window or asked.metric.window
+    given = {
+        "since": _day(day - dt.timedelta(days=max(age, 0))),
+        "streams": " and ".join(filter(None, [", ".join(streams[:-1]), *streams[-1:]])),
+        "within": f" in {window} days" if window else "",
+        "n": n,
+        "least": asked.min_n or asked.metric.min_n,
+        "age": age,
+        "oldest": asked.max_age_days,
+        "life": asked.days_needed,
+    }
+    return REASONS.get(state, "").format(**given)
+
+
+def tag(state: State) -> str:
+    """The state in one or two words."""
+    return state.name.lower().replace("_", " ")
+
+
+def _day(day: dt.date) -> str:
+    return f"{day:%b}{NBSP}{day.day}"
+
+
+# --- Bands and guards ------------------------------------------------------------------------------------------------
+
+
+def band(value: int) -> str:
+    return Band(value).name.lower()
+
+
+def guard(rule: Guard, asked: Asked) -> str:
+    """`Oldest escalated ticket over 7 d: at most yellow`."""
+    comparisons = {"<": "under", "<=": "at most", "=": "is", ">=": "at least", ">": "over"}
+    if rule.value is None:
+        return f"{name(asked)} is missing: {rule.get_cap_display()}"
+    released = "" if rule.release is None else f", until {amount(asked.metric, rule.release)}"
+    return (
+        f"{name(asked)} {comparisons[rule.comparison]} {amount(asked.metric, rule.value)}{released}: "
+        f"{rule.get_cap_display()}"
+    )
