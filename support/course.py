@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from accounts.kinds import Arrival, Change, State
+from accounts.models import ExternalId
 from accounts.versions import Ending, close, copy_in, numbers
 from support.models import Ticket, TicketEvent
 
@@ -45,9 +46,8 @@ def steps(before: State | None, after: State, at: dt.datetime) -> Iterator[Step]
 
 def derive(changes: Sequence[Change], arrival: Arrival) -> None:
     """Add the steps that these changes of tickets imply."""
-    _close_derived(
-        {change.record: change.received_at for change in changes if change.after is None or _moved(change)}, arrival
-    )
+    _close({change.record: change.received_at for change in changes if _moved(change)}, arrival, derived=True)
+    _forget({change.record: change.received_at for change in changes if change.after is None}, arrival)
     events = TicketEvent.objects.known().filter(ticket_record__in=[change.record for change in changes], derived=False)
     told = set(events.values_list("ticket_record", flat=True))
     found = [
@@ -72,7 +72,7 @@ def prefer_told(changes: Sequence[Change], arrival: Arrival) -> None:
         if change.after is not None:
             ticket = change.after["ticket_record"]
             first[ticket] = min(change.received_at, first.get(ticket, change.received_at))
-    _close_derived(first, arrival)
+    _close(first, arrival, derived=True)
 
 
 def _moved(change: Change) -> bool:
@@ -83,8 +83,16 @@ def _moved(change: Change) -> bool:
     return any(before[name] != after[name] for name in ("account_id", "opened_at"))
 
 
-def _close_derived(tickets: Mapping[int, dt.datetime], arrival: Arrival) -> None:
-    """Close what was derived for these tickets, at these moments."""
-    derived = TicketEvent.objects.known().filter(ticket_record__in=list(tickets), derived=True) if tickets else ()
-    endings = [Ending(event.pk, max(tickets[event.ticket_record], event.received_at)) for event in derived]
+def _forget(tickets: Mapping[int, dt.datetime], arrival: Arrival) -> None:
+    """Close the whole course of deleted tickets. Events that were told come anew if they are ever sent again."""
+    told = TicketEvent.objects.known().filter(ticket_record__in=list(tickets), derived=False)
+    records = list(told.values_list("record", flat=True)) if tickets else []
+    ExternalId.objects.filter(kind="ticket-events", record__in=records).update(digest=None, source_updated_at=None)
+    _close(tickets, arrival)
+
+
+def _close(tickets: Mapping[int, dt.datetime], arrival: Arrival, **which: bool) -> None:
+    """Close the events of these tickets at these moments, all or `which`."""
+    events = TicketEvent.objects.known().filter(ticket_record__in=list(tickets), **which) if tickets else ()
+    endings = [Ending(event.pk, max(tickets[event.ticket_record], event.received_at)) for event in events]
     close(TicketEvent, endings, arrival.job_id)

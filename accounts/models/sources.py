@@ -132,7 +132,9 @@ class Unmatched(models.Model):
         verbose_name_plural = "unmatched records"
         constraints = [
             models.UniqueConstraint(fields=["source", "kind", "external_id"], name="one_unmatched_record_per_id"),
-            models.CheckConstraint(condition=Q(expires_at__gte=models.F("kept_at")), name="unmatched_expires_no_sooner"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gte=models.F("kept_at")), name="unmatched_expires_no_sooner"
+            ),
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(

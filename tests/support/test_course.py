@@ -78,6 +78,18 @@ def test_a_deleted_ticket_has_no_course_but_had_one() -> None:
     assert len(course(at="2024-03-04")) == 2
 
 
+def test_a_deleted_ticket_takes_the_events_that_were_told_along_and_they_can_come_again() -> None:
+    ticket("2024-03-02")
+    told = {"external_id": "E-1", "ticket": "T-1", "kind": "solved", "at": "2024-03-03T00:00:00Z"}
+    applied(send("ticket-events", told, at="2024-03-03"))
+    applied(send("tickets", {"external_id": "T-1", "deleted": True}, at="2024-03-05"))
+    assert course() == []
+    assert ("solved", "03-03") in course(at="2024-03-04")
+    ticket("2024-03-06")
+    applied(send("ticket-events", told, at="2024-03-06"))
+    assert ("solved", "03-03") in course()
+
+
 def test_a_ticket_that_moves_to_another_account_takes_its_course_along() -> None:
     ticket("2024-03-02", status="solved", solved_at="2024-03-02")
     ticket("2024-03-05", account="A-2")
