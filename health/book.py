@@ -16,6 +16,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    SmallIntegerField,
     Subquery,
     Sum,
     Value,
@@ -27,6 +28,8 @@ from django.utils import timezone
 
 from accounts import calendar
 from accounts.models import Account, ExternalId, License, Renewal, Touchpoint, User
+from health.models import Override
+from health.scoring.card import Band
 
 PAGE = 50
 SOON = dt.timedelta(days=90)
@@ -50,6 +53,10 @@ class Column:
 
 COLUMNS = (
     Column("name", "Account", "name", ("name", "name, backward")),
+    Column("score", "Score", "score", ("score, worst first", "score, best first"), True),
+    Column("band", "Band", "band_order", ("band, worst first", "band, best first")),
+    Column("week", "7 d", "moved_7", ("7-day movement, worst first", "7-day movement, best first"), True, 2),
+    Column("month", "30 d", "moved_30", ("30-day movement, worst first", "30-day movement, best first"), True, 2),
     Column("stage", "Stage", "stage", ("stage", "stage, backward"), rank=2),
     Column("tier", "Tier", "tier", ("tier", "tier, backward"), rank=3),
     Column("owner", "Owner", "owner_name", ("owner", "owner, backward"), rank=2),
@@ -60,6 +67,17 @@ COLUMNS = (
         "touch", "Touch", "touched_at", ("last touchpoint, longest ago first", "last touchpoint, newest first"), True
     ),
 )
+
+
+# What stands in the place of a band for an account that is no customer any more: never its last color.
+CHURNED = -1
+BANDS = {
+    "green": Band.GREEN.value,
+    "yellow": Band.YELLOW.value,
+    "red": Band.RED.value,
+    "unknown": Band.UNKNOWN.value,
+    "churned": CHURNED,
+}
 
 
 @dataclass(frozen=True)
@@ -101,6 +119,35 @@ def with_renewal(accounts: QuerySet[Account]) -> QuerySet[Account]:
     return accounts.annotate(renewal_on=_of_account(undecided, Min("due_on")))
 
 
+def with_band(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    """Each with its band as of now: churned, or the override in force, or the latest computed one; NULL if never scored."""
+    now = timezone.now()
+    in_force = Override.objects.filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gt=now), account=OuterRef("pk"), set_at__lte=now, last_day__gte=today()
+    )
+    return accounts.annotate(
+        override_band=Subquery(in_force.values("band")[:1]),
+        band=Case(
+            When(latest__churned=True, then=Value(CHURNED)),
+            default=Coalesce("override_band", "latest__computed"),
+            output_field=SmallIntegerField(),
+        ),
+    )
+
+
+def with_score(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    """Each with its latest score and how far that moved; a churned account's is not shown."""
+    current = Q(latest__churned=False)
+    return with_band(accounts).annotate(
+        # Unknown is no place between red and green: like what has no band at all it comes last.
+        band_order=Case(When(band__gte=Band.RED, then=F("band"))),
+        score=Case(When(current, then=F("latest__score"))),
+        coverage=Case(When(current, then=F("latest__coverage"))),
+        moved_7=Case(When(current, then=F("latest__score") - F("latest__score_7"))),
+        moved_30=Case(When(current, then=F("latest__score") - F("latest__score_30"))),
+    )
+
+
 def listed(accounts: QuerySet[Account]) -> QuerySet[Account]:
     """Each with what the list shows: owner, seats, ARR, the next renewal, the last touchpoint."""
     now = timezone.now()
@@ -108,7 +155,7 @@ def listed(accounts: QuerySet[Account]) -> QuerySet[Account]:
     paid = licenses.filter(amount__isnull=False).exclude(interval="once")
     held = Touchpoint.objects.known().filter(status=Touchpoint.Status.HELD, at__lte=now)
     return (
-        with_renewal(accounts)
+        with_score(with_renewal(accounts))
         .select_related("owner")
         .annotate(
             owner_name=Coalesce(NullIf(F("owner__name"), Value("")), F("owner__email"), output_field=CharField()),
@@ -126,19 +173,23 @@ class Choice:
 
     views: tuple[View, ...]
     view: View
+    band: str
     words: str
     column: Column
     descending: bool
 
     @classmethod
     def of(cls, query: QueryDict, user: User) -> Self:
-        """Without a word in the address: one's own book, or all if one has none; soonest renewal first."""
+        """Without a word in the address: one's own book, or all if one has none; worst score first."""
         offered = views(user)
         usual = next((view for view in offered if view.count), offered[0])
         view = next((view for view in offered if view.key == query.get("view")), usual)
-        sort = query.get("sort", "renewal")
+        sort = query.get("sort", "score")
+        band = query.get("band", "")
         column = next((column for column in COLUMNS if column.key == sort.removeprefix("-")), COLUMNS[0])
-        return cls(offered, view, query.get("q", "").strip()[:100], column, sort.startswith("-"))
+        return cls(
+            offered, view, band if band in BANDS else "", query.get("q", "").strip()[:100], column, sort.startswith("-")
+        )
 
     @property
     def visible(self) -> int:
@@ -152,8 +203,35 @@ class Choice:
 
 def rows(choice: Choice, user: User) -> QuerySet[Account]:
     """The list as chosen."""
-    accounts = within(listed(Account.objects.visible_to(user)), choice.view.key, user)
-    return in_order(found(accounts, choice.words), choice.column, choice.descending)
+    accounts = found(within(listed(Account.objects.visible_to(user)), choice.view.key, user), choice.words)
+    if choice.band:
+        accounts = accounts.filter(Q(band=BANDS[choice.band]))
+    return in_order(accounts, choice.column, choice.descending)
+
+
+@dataclass(frozen=True)
+class Share:
+    """One band in the strip above the list: how many of the accounts that the other filters leave have it."""
+
+    name: str
+    count: int
+    percent: float
+    start: float
+
+
+def strip(choice: Choice, user: User) -> tuple[Share, ...]:
+    """The bands of what is chosen, the band itself left aside; none where nothing is scored."""
+    accounts = with_band(with_renewal(Account.objects.visible_to(user)))
+    counted = found(within(accounts, choice.view.key, user), choice.words).aggregate(
+        **{name: Count("pk", filter=Q(band=value)) for name, value in BANDS.items()}
+    )
+    total, start, shares = sum(counted.values()), 0.0, []
+    for name, count in counted.items():
+        if count or name == choice.band:
+            percent = 100 * count / total if total else 0.0
+            shares.append(Share(name, count, percent, start))
+            start += percent
+    return tuple(shares)
 
 
 def views(user: User) -> tuple[View, ...]:

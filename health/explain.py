@@ -172,7 +172,13 @@ class MeasureLine:
 
     @property
     def tag(self) -> str:
-        return words.tag(self.state)
+        """The reason in a word or two: `too few`."""
+        return self.reason.partition(": ")[0]
+
+    @property
+    def detail(self) -> str:
+        """What else there is to say of the reason: `1, and 3 are needed`. Of a held reading, all of it."""
+        return self.reason if self.is_held else self.reason.partition(": ")[2]
 
     @property
     def is_held(self) -> bool:
@@ -614,14 +620,14 @@ def _step(inputs: Inputs, move: Move, score: float) -> Step:
 
 
 def _unread(inputs: Inputs, found: Path) -> tuple[str, ...]:
-    """What measures without a reading would have to read for that alone to do it."""
-    sentences = []
+    """What measures without a reading would have to read for that alone to do it: `NPS at least +37`."""
+    said = []
     for answer in found.unread:
         asked = inputs.asked[answer.measure.slot]
         if answer.any_does:
-            sentences.append(f"{words.name(asked)}, once it is read, whatever it says")
+            said.append(f"{words.name(asked)} whatever it says")
         elif answer.reading is not None:
             bound = words.at_least_as_far(asked.metric, answer.reading, -math.inf if answer.at_least else math.inf)
             least = "at least" if answer.at_least else "at most"
-            sentences.append(f"{words.name(asked)}, once it is read: {least} {words.amount(asked.metric, bound)}")
-    return tuple(sentences)
+            said.append(f"{words.name(asked)} {least} {words.amount(asked.metric, bound)}")
+    return tuple(said)

@@ -4,7 +4,7 @@ from allauth.account.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from health.views import account, data, kinds, portfolio
+from health.views import account, data, kinds, nights, portfolio
 
 urlpatterns = [
     path("", portfolio.home, name="home"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("data/", data.health, name="data"),
     path("data/kinds/", kinds.record_kinds, name="record_kinds"),
+    path("data/nights/", nights.nights, name="nights"),
+    path("data/nights/<int:number>/go-on/", nights.go_on, name="night_go_on"),
     path("data/jobs/<int:number>/", data.job, name="job"),
     path("data/jobs/<int:number>/rejected/", data.rejected, name="rejected"),
 ]

@@ -109,9 +109,11 @@ def moved(metric: Metric, present: float | None, reading: float, n: int) -> str:
     said = f"{amount(metric, present)} → {amount(metric, reading if counted else at_least_as_far(metric, reading, present))}"
     if not counted or metric.parts is None:
         return said
+    if metric.low < 0:
+        before = n if metric.high > 100 else 0  # a change in percent counts from all of n
+        return f"{said}: {before + part(present, n):,} → {before + part(reading, n):,} {metric.parts[0]}"
     many = part(reading, n) - part(present, n)
-    more = f"{abs(many):,} {'more' if many > 0 else 'fewer'}"
-    return f"{said}: {more} {metric.parts[0]}" if metric.low < 0 else f"{said}: {more} of {n:,} {metric.parts[1]}"
+    return f"{said}: {abs(many):,} {'more' if many > 0 else 'fewer'} of {n:,} {metric.parts[1]}"
 
 
 # --- States ----------------------------------------------------------------------------------------------------------
@@ -146,11 +148,6 @@ def reason(asked: Asked, state: State, n: int, age: int, day: dt.date) -> str:
         "life": asked.days_needed,
     }
     return REASONS.get(state, "").format(**given)
-
-
-def tag(state: State) -> str:
-    """The state in one or two words."""
-    return state.name.lower().replace("_", " ")
 
 
 def _day(day: dt.date) -> str:

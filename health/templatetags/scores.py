@@ -1,13 +1,16 @@
 """Scores as drawings: rulers, bars, the course of a score. Lengths are SVG attributes: the content policy forbids style."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from health import words
+from health.book import Share
 from health.explain import Edges, Explanation, MeasureLine, as_shown
+from health.scoring.judge import whole_percent
 from health.standing import Course, Point
 from health.templatetags.verdant import BANDS, NBSP, plain_day
 
@@ -78,6 +81,25 @@ def shape(name: str) -> SafeString:
         name,
         word.lower(),
         mark_safe(drawing),  # noqa: S308 - our own constants
+    )
+
+
+@register.filter
+def coverage(value: float) -> str:
+    """Coverage as a floor in percent, in words of its own."""
+    return f"coverage {int(whole_percent(np.asarray(value)))}{NBSP}%"
+
+
+@register.simple_tag
+def strip_bar(strip: Sequence[Share]) -> SafeString:
+    """How the accounts spread over the bands, as one bar; the words and counts stand beside it."""
+    return format_html(
+        '<svg class="strip-bar" aria-hidden="true">{}</svg>',
+        format_html_join(
+            "",
+            '<rect class="strip-{}" x="{}%" width="{}%" height="6"/>',
+            ((share.name, f"{share.start:.2f}", f"{max(share.percent - 0.4, 0):.2f}") for share in strip),
+        ),
     )
 
 

@@ -36,7 +36,9 @@ def accounts(request: PageRequest) -> HttpResponse:
     rows = book.rows(chosen, request.user)
     page = Paginator(rows, book.PAGE).get_page(request.GET.get("page"))
     template = "health/accounts_list.html" if request.htmx else "health/accounts.html"
-    return render(request, template, {"section": "accounts", "chosen": chosen, "page": page, "columns": book.COLUMNS})
+    strip = book.strip(chosen, request.user)
+    context = {"section": "accounts", "chosen": chosen, "page": page, "columns": book.COLUMNS, "strip": strip}
+    return render(request, template, context)
 
 
 def nothing_yet(request: PageRequest) -> HttpResponse:

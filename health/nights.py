@@ -1,0 +1,67 @@
+"""The nights as their page shows them: the latest runs, with what each read and what failed."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from health.metrics import declare
+from health.models import Run
+
+RUNS = 60
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a run read by one name, a scorecard or a metric: seconds, and for how many accounts it failed."""
+
+    label: str
+    seconds: float
+    rows: int | None
+    failed: int
+
+
+@dataclass(frozen=True)
+class Night:
+    """One pass over one day."""
+
+    run: Run
+    entries: tuple[Entry, ...]
+
+    @property
+    def took(self) -> dt.timedelta | None:
+        """From its opening to its end, on the clock; None while it is not done."""
+        return self.run.finished_at - self.run.started_at if self.run.finished_at else None
+
+    @property
+    def worked(self) -> dt.timedelta:
+        """The working time of all workers together."""
+        return dt.timedelta(seconds=self.run.seconds)
+
+    @property
+    def failed(self) -> int:
+        return sum(entry.failed for entry in self.entries)
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.run.state == Run.State.STOPPED
+
+
+def latest() -> list[Night]:
+    """The latest runs, newest day first."""
+    return [Night(run, _entries(run)) for run in Run.objects.order_by("-day", "-which")[:RUNS]]
+
+
+def _entries(run: Run) -> tuple[Entry, ...]:
+    """What failed first, then what took longest."""
+    found = [
+        Entry(_label(name), entry.get("seconds", 0.0), entry.get("rows"), entry.get("failed", 0))
+        for name, entry in run.metrics.items()
+    ]
+    return tuple(sorted(found, key=lambda entry: (-entry.failed, -entry.seconds, entry.label)))
+
+
+def _label(name: str) -> str:
+    """A metric by its label; a scorecard, or a metric that is no more, by its name."""
+    try:
+        return declare.get(name)[0].label
+    except LookupError:
+        return name

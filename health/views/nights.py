@@ -1,0 +1,49 @@
+"""The nights: what was scored when, how long that took, what failed. For those who see every account."""
+
+import structlog
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Role
+from health import nights as recent
+from health.models import Run
+from health.recompute import go_on as let_go_on
+from health.views.requests import PageRequest
+
+log = structlog.get_logger(__name__)
+
+
+@require_safe
+@login_required
+def nights(request: PageRequest) -> HttpResponse:
+    """The latest runs, newest day first, and those that were stopped on top."""
+    if not request.user.sees_every_account:
+        raise PermissionDenied
+    runs = recent.latest()
+    context = {
+        "section": "data",
+        "nights": runs,
+        "stopped": [night for night in runs if night.is_stopped],
+        "may_go_on": request.user.role == Role.ADMIN,
+    }
+    return render(request, "health/nights.html", context)
+
+
+@require_POST
+@login_required
+def go_on(request: PageRequest, number: int) -> HttpResponse:
+    """Let a night that was stopped go on, once what stopped it is mended."""
+    if request.user.role != Role.ADMIN:
+        raise PermissionDenied
+    run = get_object_or_404(Run, pk=number)
+    if run.state == Run.State.STOPPED:
+        let_go_on(run)
+        log.warning("night_goes_on", day=str(run.day), run=run.pk, by=request.user.pk)
+        messages.success(request, f"The night of {run.day} goes on with the next sweep, within minutes.")
+    else:
+        messages.info(request, f"The night of {run.day} is not stopped.")
+    return redirect("nights")
