@@ -101,7 +101,8 @@ class _Judged(dict[str, _Cell]):
 
     def __init__(self, kind: Kind, member: str) -> None:
         super().__init__()
-        self.kind, self.member = kind, member
+        self.kind, self.member, self.field = kind, member, kind.fields.get(member)
+        self.is_apart = member in APART
         self.has_refused = False
 
     def __missing__(self, text: str) -> _Cell:
@@ -109,25 +110,22 @@ class _Judged(dict[str, _Cell]):
         return cell
 
     def judge(self, value: Any) -> _Cell:
-        outcome = _check_cell(self.kind, self.member, value)
-        if outcome.__class__ is _Refused:
-            self.has_refused = True
+        try:
+            if isinstance(value, Bad):
+                outcome: Any = self._refuse(value.code, value.message)
+            elif self.field is not None:
+                outcome = self.field.run_validation(value)
+            elif self.kind.model is None and self.member.startswith(attributes.PREFIX):
+                outcome = attributes.checked(self.member, value)
+            else:
+                outcome = self._refuse("unknown", f"{self.kind.name} have no member “{self.member[:80]}”.")
+        except serializers.ValidationError as error:
+            outcome = self._refuse(*_first(error.detail))
         # No repr has a line break, so the words of a row can be told apart.
-        return outcome, "" if self.member in APART else f"{(self.member, outcome)!r}\n"
+        return outcome, "" if self.is_apart else f"{(self.member, outcome)!r}\n"
 
-
-def _check_cell(kind: Kind, member: str, value: Any) -> Any:
-    if isinstance(value, Bad):
-        return _Refused(value.code, value.message)
-    try:
-        field = kind.fields.get(member)
-        if field is not None:
-            return field.run_validation(value)
-        if kind.model is None and member.startswith(attributes.PREFIX):
-            return attributes.checked(member, value)
-        return _Refused("unknown", f"{kind.name} have no member “{member[:80]}”.")
-    except serializers.ValidationError as error:
-        code, message = _first(error.detail)
+    def _refuse(self, code: str, message: str) -> _Refused:
+        self.has_refused = True
         return _Refused(code, message[:MESSAGE_AT_MOST])
 
 

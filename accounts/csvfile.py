@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -23,6 +24,8 @@ __all__ = ["Chunk", "CsvFile", "Fault", "Rejected", "Table", "Unreadable", "neut
 MOST_COLUMNS: Final = 1_000
 # A chunk ends early here, so that wide rows do not make it grow without end.
 LARGEST_CHUNK: Final = 32_000_000
+# Enough that a block costs no more than its rows, and little to read again when one of them is odd.
+PLAIN_AT_ONCE: Final = 250
 
 DELIMITER_NAMES: Final = {
     ",": "a comma",
@@ -100,8 +103,8 @@ class CsvFile:
         """The rows in order, up to `rows` at a time."""
         with self._walk() as walk:
             records = walk.records()
-            for first in records:
-                yield self._chunk(walk, chain([first], islice(records, rows - 1)))
+            while (chunk := self._chunk(walk, records, rows)) is not None:
+                yield chunk
 
     def _walk(self) -> "_Walk":
         return _Walk(self._path, self._text, self._delimiter, self._skip)
@@ -148,22 +151,27 @@ class CsvFile:
         if twice:
             raise Unreadable(f"The header repeats {', '.join(twice)}; every column needs a name of its own.")
 
-    def _chunk(self, walk: "_Walk", records: Iterable["_Record"]) -> Chunk:
+    def _chunk(self, walk: "_Walk", records: Iterator["_Record"], rows: int) -> Chunk | None:
         chunk = Chunk()
-        width = len(self.table.header)
         stop = walk.bytes.passed + LARGEST_CHUNK
-        ordinary = not (self._dropped or self._text.has_nul or self._text.has_long_lines)
-        for line, record in records:
-            # The usual row passes with one comparison after the other; whatever is odd about the rest is judged apart.
-            if ordinary and len(record) == width and record[0] and line == walk.line and type(record) is list:
-                chunk.lines.append(line)
-                chunk.rows.append(record)
-            else:
-                self._judge(line, record, chunk)
-            if walk.bytes.passed > stop:
-                break
+        if not (self._dropped or self._text.has_nul or self._text.has_long_lines):
+            self._take_plain(walk, chunk, rows, stop)
+        taken = len(chunk.rows)
+        while taken < rows and walk.bytes.passed <= stop and (found := next(records, None)):
+            self._judge(*found, chunk)
+            taken += 1
         chunk.read = min(walk.bytes.consumed, self.table.size)
-        return chunk
+        return chunk if taken else None
+
+    def _take_plain(self, walk: "_Walk", chunk: Chunk, rows: int, stop: int) -> None:
+        """Take what is as plain as nearly every file, by the block, and stop before whatever has to be judged."""
+        width = len(self.table.header)
+        while len(chunk.rows) < rows and walk.bytes.passed <= stop:
+            block = walk.plain_rows(min(rows - len(chunk.rows), PLAIN_AT_ONCE), width)
+            if not block:
+                return
+            chunk.lines.extend(range(walk.line - len(block) + 1, walk.line + 1))
+            chunk.rows.extend(block)
 
     def _judge(self, line: int, record: "list[str] | _Stray", chunk: Chunk) -> None:
         cells = [cell for column, cell in enumerate(record) if column not in self._dropped]
@@ -220,6 +228,7 @@ class _Walk:
         self._skip = skip
         self._delimiter = delimiter
         self._pending: list[str] = []
+        self._source: Iterator[str] = islice(self.text, skip, None)
         self._ended = False
 
     def __enter__(self) -> Self:
@@ -246,9 +255,24 @@ class _Walk:
             else:
                 return
 
+    def plain_rows(self, most: int, width: int) -> list[list[str]]:
+        """The next rows, if each is one line, as wide as this, and begins with something; else none, and they are still
+        to come. As many rows as lines means that no row goes over two."""
+        lines = list(islice(self._source, most))
+        try:
+            rows = list(csv.reader(lines, delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            rows = []
+        if len(rows) == len(lines) and set(map(len, rows)) <= {width} and all(map(itemgetter(0), rows)):
+            self._skip += len(lines)
+            self.line += len(lines)
+            return rows
+        self._source = chain(lines, self._source)
+        return []
+
     def _lines(self) -> Iterator[str]:
         keep = self._pending.append
-        for line in islice(self.text, self._skip, None):
+        while (line := next(self._source, None)) is not None:
             keep(line)
             yield line
         self._ended = True

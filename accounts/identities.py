@@ -11,6 +11,14 @@ from accounts.models import ExternalId, Source
 from accounts.rows import Delivery, Entry, Row
 from accounts.versions import copy_in
 
+# One look-up for each id, by `limit`: for the thousands of a batch the planner would rather read the table from end to end,
+# and does so anew for the next batch.
+_MEANING = "record, account_id, source_updated_at, digest, deleted_at is not null"
+_LOOKED_UP = """
+select * from accounts_externalid known where known.kind = wanted.kind and known.source_id = wanted.source_id
+and known.external_id = wanted.external_id limit 1
+"""
+
 
 def entries(refs: Iterable[Ref], source: Source) -> dict[Ref, Entry]:
     """What these references mean, by one query. Those of unknown sources or ids are left out."""
@@ -26,9 +34,8 @@ def entries(refs: Iterable[Ref], source: Source) -> dict[Ref, Entry]:
     kinds, known_sources, external_ids = zip(*keys, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            "select kind, source_id, external_id, record, account_id, source_updated_at, digest, deleted_at is not null "
-            "from accounts_externalid join unnest(%s::text[], %s::bigint[], %s::text[]) wanted(kind, source_id, external_id) "
-            "using (kind, source_id, external_id)",
+            f"select wanted.*, {_MEANING} from unnest(%s::text[], %s::bigint[], %s::text[]) wanted(kind, source_id, external_id) "
+            f"cross join lateral ({_LOOKED_UP}) known",
             [arrays.texts(kinds), arrays.plain(known_sources), arrays.texts(external_ids)],
         )
         found = {
@@ -46,10 +53,10 @@ def recognize(delivery: Delivery, rows: Sequence[Row]) -> None:
     """Tell each row what its id is known to mean."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select position, record, account_id, source_updated_at, digest, deleted_at is not null "
-            "from unnest(%s::text[]) with ordinality sent(external_id, position) "
-            "join accounts_externalid known using (external_id) where kind = %s and source_id = %s",
-            [arrays.texts([row.external_id for row in rows]), delivery.kind.name, delivery.source.pk],
+            f"select position, {_MEANING} from (select %s kind, %s source_id, external_id, position "
+            "from unnest(%s::text[]) with ordinality sent(external_id, position)) wanted "
+            f"cross join lateral ({_LOOKED_UP}) known",
+            [delivery.kind.name, delivery.source.pk, arrays.texts([row.external_id for row in rows])],
         )
         for position, *meaning in cursor.fetchall():
             rows[position - 1].entry = Entry(*meaning)

@@ -154,9 +154,10 @@ def _resolve(delivery: Delivery, rows: list[Row]) -> None:
     """Put records in the place of references, and find each row's account. Rows that refer to the unknown wait."""
     kind = delivery.kind
     refs: dict[int, list[tuple[str, Ref]]] = {}
+    single, several = tuple(kind.references), tuple(kind.reference_lists)
     for row in rows:
-        refs[row.position] = [(member, row.given[member]) for member in kind.references if row.given.get(member)]
-        for member in kind.reference_lists:
+        refs[row.position] = [(member, row.given[member]) for member in single if row.given.get(member)]
+        for member in several:
             refs[row.position] += [(member, ref) for ref in row.given.get(member, ())]
     known = entries({ref for named in refs.values() for _, ref in named}, delivery.source)
     known_sources = set(Source.objects.values_list("name", flat=True)) | {None}

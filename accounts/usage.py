@@ -124,64 +124,67 @@ def _rebuild(table: Table, keys: set[Key]) -> None:
         cursor.execute(_CHAIN.format_map(table._asdict()), columns)
 
 
+# The keys of a batch are looked up one by one, each in a subquery of its own that `limit` or `offset` keeps apart. Left to
+# join, the planner goes by statistics that cannot know the days just loaded, and compares every row with every key.
 _TOUCHED = """
-select * from unnest(%(accounts)s::bigint[], %(days)s::date[], %(whos)s::bigint[], %(grains)s::int2[])
+unnest(%(accounts)s::bigint[], %(days)s::date[], %(whos)s::bigint[], %(grains)s::int2[])
 touched(account_id, day, who, grain)
 """
 
-_ADD = """
-with added as materialized (
+_OF_KEY = """
+rolled.account_id = touched.account_id and rolled.day = touched.day and rolled.{who} = touched.who
+and rolled.grain = touched.grain and rolled.day between %(first)s and %(last)s
+"""
+
+_ADD = f"""
+with touched as materialized (
     select *, count(*) over (partition by account_id, day, who, grain) as links
     from unnest(%(accounts)s::bigint[], %(days)s::date[], %(whos)s::bigint[], %(grains)s::int2[],
                 %(received)s::date[], %(amounts)s::bigint[], %(assumed)s::bool[])
          added(account_id, day, who, grain, received_on, amount, assumed)
 ),
-met as materialized (
-    select added.*, rolled.received_on as known_on,
-           links > 1 or rolled.received_on <> added.received_on or rolled.superseded_on is not null as is_chain
-    from added
-    left join {name} rolled
-      on rolled.account_id = added.account_id and rolled.day = added.day
-     and rolled.{who} = added.who and rolled.grain = added.grain
-     and rolled.day between %(first)s and %(last)s
+sorted as materialized (
+    select touched.*, links > 1 or other.differs is not null as is_chain
+    from touched
+    left join lateral (
+        select true as differs from {{name}} rolled
+        where {_OF_KEY} and (rolled.received_on <> touched.received_on or rolled.superseded_on is not null)
+        limit 1
+    ) other on true
 ),
 raised as (
-    update {name} rolled
-    set {amount} = rolled.{amount} + met.amount, receipt_assumed = rolled.receipt_assumed or met.assumed
-    from met
-    where rolled.account_id = met.account_id and rolled.day = met.day and rolled.{who} = met.who
-      and rolled.grain = met.grain and rolled.received_on = met.known_on
-      and rolled.day between %(first)s and %(last)s
-      and not met.is_chain
-),
-opened as (
-    insert into {name} (account_id, day, {who}, grain, received_on, {amount}, receipt_assumed)
-    select account_id, day, who, grain, received_on, amount, assumed from met
-    where known_on is null and is_chain is not true
+    insert into {{name}} as rolled (account_id, day, {{who}}, grain, received_on, {{amount}}, receipt_assumed)
+    select account_id, day, who, grain, received_on, amount, assumed from sorted where not is_chain
     order by account_id, day, who, grain
+    on conflict (account_id, day, {{who}}, grain, received_on) do update
+    set {{amount}} = rolled.{{amount}} + excluded.{{amount}},
+        receipt_assumed = rolled.receipt_assumed or excluded.receipt_assumed
 )
-select distinct account_id, day, who, grain from met where is_chain
+select distinct account_id, day, who, grain from sorted where is_chain
 """
 
 _FORGET = f"""
-delete from {{name}} rolled using ({_TOUCHED}) touched
-where rolled.account_id = touched.account_id and rolled.day = touched.day
-  and rolled.{{who}} = touched.who and rolled.grain = touched.grain
-  and rolled.day between %(first)s and %(last)s
+delete from {{name}} gone
+using {_TOUCHED}
+cross join lateral (select tableoid, ctid from {{name}} rolled where {_OF_KEY} offset 0) found
+where (gone.tableoid, gone.ctid) = (found.tableoid, found.ctid) and gone.day between %(first)s and %(last)s
 """
 
 # What was known changes on the days on which a count was received or superseded. On each of them the state is the sum of
 # the counts known at its end; it holds until the next such day. A day on which no count is known any more has no row.
 _CHAIN = f"""
 with lasting as materialized (
-    select account_id, day, grain, who, count, receipt_assumed::int as assumed, received_on, superseded_on
-    from ({_TOUCHED}) touched
-    join (
-        select account_id, day, grain, {{who}} as who, count, receipt_assumed,
+    select touched.*, count, receipt_assumed::int as assumed, received_on, superseded_on
+    from {_TOUCHED}
+    cross join lateral (
+        select count, receipt_assumed,
                (received_at at time zone %(zone)s)::date as received_on,
                (superseded_at at time zone %(zone)s)::date as superseded_on
-        from accounts_usagecount
-    ) counts using (account_id, day, grain, who)
+        from accounts_usagecount known
+        where known.account_id = touched.account_id and known.day = touched.day and known.grain = touched.grain
+          and known.{{who}} = touched.who
+        offset 0
+    ) counts
     where superseded_on is null or superseded_on > received_on
 ),
 steps as (

@@ -635,7 +635,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='externalid',
-            index=models.Index(fields=['kind', 'record'], name='external_ids_of_a_record'),
+            index=models.Index(fields=['record', 'kind'], name='external_ids_of_a_record'),
         ),
         migrations.AddIndex(
             model_name='enduser',

@@ -106,7 +106,7 @@ class ExternalId(models.Model):
     )
 
     class Meta:
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["kind", "record"], name="external_ids_of_a_record")]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["record", "kind"], name="external_ids_of_a_record")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.external_id}"
