@@ -22,6 +22,17 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    # Says which buckets of accounts are still to be scored, so that whatever gets lost on the way costs a minute.
+    "score the days that have ended": {
+        "task": "health.tasks.sweep",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
+    "preview accounts whose facts changed": {
+        "task": "health.tasks.refresh_previews",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
 }
 
 app.conf.beat_schedule = TIMETABLE

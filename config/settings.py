@@ -61,6 +61,10 @@ except (KeyError, ValueError, OSError) as error:
         f"ORGANIZATION_TIME_ZONE is {ORGANIZATION_TIME_ZONE!r}, which is no time zone. "
         "Use a name such as Europe/Berlin or America/New_York; it decides where one day ends and the next begins."
     ) from error
+# The hour after midnight, in that zone, from which the day that ended is scored.
+NIGHT_HOUR = env.int("NIGHT_HOUR", default=2)
+if not 0 <= NIGHT_HOUR <= 23:
+    raise ImproperlyConfigured(f"NIGHT_HOUR is {NIGHT_HOUR}; it is an hour of the day, 0 to 23.")
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = True

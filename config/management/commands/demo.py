@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import io
 import os
 import secrets
 import signal
@@ -64,6 +65,7 @@ class Command(BaseCommand):
     def run(self, port: int, servers: embedded.Servers) -> None:
         """Bring everything up and keep it up until interrupted."""
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("ready", stdout=io.StringIO())
         collect_static()
         sign_ins = demo_users(settings.DATA_DIR / "demo-users")
         children = [

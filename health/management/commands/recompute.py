@@ -45,7 +45,7 @@ class Command(BaseCommand):
         total = (min(last, yesterday) - first).days + 1
         try:
             made = recompute.backfill(first, last, now, accounts=accounts, progress=self.progress(first, total))
-        except NothingInForce as error:
+        except (NothingInForce, recompute.Stopped) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{made:,} snapshots made, {first} to {min(last, yesterday)}.")
 

@@ -1,0 +1,125 @@
+"""What earlier snapshots say to a new one: the band that the margin looks back to, which guards held, what stood above."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.db import connection
+
+from health.metrics.read import Read
+from health.models import ScorecardVersion
+from health.scorecards import card_of
+from health.scoring.card import Band, Bools, Card, Guard, State
+from health.scoring.judge import LOOKS_BACK_DAYS, Before
+
+
+class Stood(NamedTuple):
+    """How an account stood at the end of the latest day before, on whatever scorecard."""
+
+    effective: int
+    override_id: int | None
+
+
+@dataclass(frozen=True)
+class Past:
+    """`before` as arithmetic takes it. Per case: the version that the band before comes from, 0 for none; and how the
+    account stood, None where there is no earlier snapshot."""
+
+    before: Before
+    band_version: Sequence[int]
+    stood: Sequence[Stood | None]
+
+
+def look_back(version: ScorecardVersion, card: Card, accounts: Sequence[int], day: dt.date) -> Past:
+    """What the snapshots before `day` say to these accounts, in three queries for all of them."""
+    siblings = list(version.scorecard.versions.values_list("id", flat=True))
+    ours = "version_id = any(%(versions)s)"
+    bands = _latest(
+        "scored, version_id", accounts, day, f"{ours} and scored <> %(unknown)s",
+        versions=siblings, unknown=int(Band.UNKNOWN),
+    )  # fmt: skip
+    held = _latest("guards, version_id", accounts, day, ours, versions=siblings)
+    stood = _latest("effective, override_id", accounts, day, "true")
+    cards = _cards(version, card, {of for _, of in (*bands.values(), *held.values())})
+    before = Before.nothing(card, len(accounts))
+    for case, account in enumerate(accounts):
+        if account in bands:
+            before.bands[case], of = bands[account]
+            before.green[case], before.yellow[case] = cards[of].green, cards[of].yellow
+        if account in held:
+            bits, of = held[account]
+            before.guards[case] = _same_guards(card, cards[of], bits)
+    return Past(
+        before,
+        [bands[account][1] if account in bands else 0 for account in accounts],
+        [Stood(*stood[account]) if account in stood else None for account in accounts],
+    )
+
+
+def _latest(what: str, accounts: Sequence[int], day: dt.date, where: str, **given: Any) -> dict[int, tuple[Any, ...]]:
+    """Account → these columns of its latest snapshot before `day` for which `where` holds, if it is not too old."""
+    since = day - dt.timedelta(days=LOOKS_BACK_DAYS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select wanted.account, found.* from unnest(%(accounts)s::bigint[]) wanted(account) cross join lateral ("
+            f"select {what} from health_snapshot where account_id = wanted.account and day >= %(since)s "
+            f"and day < %(day)s and {where} order by day desc limit 1) found",
+            {"accounts": list(accounts), "since": since, "day": day, **given},
+        )
+        return {account: tuple(found) for account, *found in cursor.fetchall()}
+
+
+def _same_guards(card: Card, then: Card, bits: int) -> Bools:
+    """Which of this card's guards held then, matched by what they say."""
+    held = {_identity(guard) for index, guard in enumerate(then.guards) if bits >> index & 1}
+    return np.asarray([_identity(guard) in held for guard in card.guards], dtype=np.bool_)
+
+
+def _identity(guard: Guard) -> tuple[str, str, int]:
+    """What makes a guard the same in another version, whatever values it has there."""
+    return guard.key, guard.comparison, guard.cap
+
+
+def _cards(version: ScorecardVersion, card: Card, needed: set[int]) -> Mapping[int, Card]:
+    cards = {version.pk: card}
+    for other in ScorecardVersion.objects.filter(pk__in=needed - {version.pk}):
+        cards[other.pk] = card_of(other)
+    return cards
+
+
+# --- Readings that failed --------------------------------------------------------------------------------------------
+
+
+def hold_failed(read: Read, version: ScorecardVersion, accounts: Sequence[int], day: dt.date, hold_days: int) -> None:
+    """Put in the place of readings that failed what was last read in their slots, held like that of a silent source."""
+    failed = read.states == State.FAILED
+    if not failed.any():
+        return
+    broken = [accounts[case] for case in np.flatnonzero(failed.any(axis=1)).tolist()]
+    earlier = _latest("day, readings, details", broken, day, "version_id = %(version)s", version=version.pk)
+    fresh = _lately_fresh(version, broken, day, hold_days)
+    for case, slot in np.argwhere(failed).tolist():
+        account = accounts[case]
+        if account not in earlier:
+            continue
+        then, readings, details = earlier[account]
+        n, age, state = details[3 * slot : 3 * slot + 3]
+        if state < State.NOT_CONNECTED:
+            read.values[case, slot], read.n[case, slot] = readings[slot], n
+            read.ages[case, slot] = age + (day - then).days
+            read.states[case, slot] = State.HELD if (account, slot) in fresh else State.HELD_TOO_LONG
+
+
+def _lately_fresh(
+    version: ScorecardVersion, accounts: Sequence[int], day: dt.date, hold_days: int
+) -> set[tuple[int, int]]:
+    """Accounts and slots that were read afresh so lately that what is held of them counts in full."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct account_id, slot - 1 from health_snapshot, generate_subscripts(readings, 1) slot "
+            "where account_id = any(%s) and version_id = %s and day >= %s and day < %s and details[3 * slot] = %s",
+            [list(accounts), version.pk, day - dt.timedelta(days=hold_days), day, int(State.FRESH)],
+        )
+        return set(cursor.fetchall())
