@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from health.metrics import declare
 from health.models import Run
 
-RUNS = 60
+RUNS = 30
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def job(company: Company) -> int:
     return company.job().pk
 
 
-@pytest.mark.parametrize("address", ["/", *PAGES[:-1], "/data/jobs/1/", "/data/jobs/1/rejected/", "/admin/"])
+@pytest.mark.parametrize("address", ["/", *PAGES[:-1], "/data/jobs/1/", "/data/jobs/1/rejected/", "/data/nights/", "/admin/"])
 @pytest.mark.django_db
 def test_no_page_is_shown_to_somebody_who_is_not_signed_in(address: str) -> None:
     answer = Client().get(address, follow=True)
@@ -47,6 +47,7 @@ def test_an_account_is_not_shown_to_somebody_who_is_not_signed_in(company: Compa
         ("/first-day/", [200, 200, 200]),
         ("/data/", [200, 200, 200]),
         ("/data/kinds/", [200, 200, 200]),
+        ("/data/nights/", [403, 200, 200]),
         ("/data/jobs/{job}/", [403, 200, 200]),
         ("/data/jobs/{job}/rejected/", [403, 404, 404]),
         ("/admin/", [302, 302, 200]),

@@ -64,8 +64,8 @@ def test_a_row_shows_what_is_known_and_says_what_is_not(company: Company) -> Non
     company.everything_about(known)
     company.account("Elm Foods", company.dana)
     page = text_of(client_of(company.dana).get("/accounts/"))
-    assert "Calloway Freight Renewal – Dana Whitfield 160 $147,360 85 d" in page
-    assert "Elm Foods – – Dana Whitfield – – none none yet" in page
+    assert "Calloway Freight – not scored Renewal – Dana Whitfield 160 $147,360 85 d" in page
+    assert "Elm Foods – not scored – – Dana Whitfield – – none none yet" in page
 
 
 def test_amounts_count_by_the_year_and_only_while_the_license_is_in_force(company: Company) -> None:
@@ -151,7 +151,8 @@ def test_the_list_is_sorted_as_asked_and_accounts_without_a_value_come_last(
 
 def test_the_list_says_how_it_is_sorted(company: Company) -> None:
     company.account("Calloway Freight", company.dana)
-    assert "Sorted by renewal, soonest first" in text_of(client_of(company.dana).get("/accounts/"))
+    assert "Sorted by score, worst first" in text_of(client_of(company.dana).get("/accounts/"))
+    assert "Sorted by renewal, soonest first" in text_of(client_of(company.dana).get("/accounts/?sort=renewal"))
     assert "Sorted by ARR, largest first" in text_of(client_of(company.dana).get("/accounts/?sort=-arr"))
 
 
@@ -193,7 +194,7 @@ def test_the_list_takes_the_same_few_queries_however_long_it_is(
         account = company.account(f"Account {number}", company.dana)
         company.fact(License, account=account, starts_on=today(), seats=5, amount=10, currency="USD")
         company.fact(Renewal, account=account, due_on=today())
-    with django_assert_num_queries(4):  # user, tabs, count, rows
+    with django_assert_num_queries(5):  # user, tabs, bands, count, rows
         client.get("/accounts/?view=all")
 
 

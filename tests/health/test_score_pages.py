@@ -1,0 +1,262 @@
+"""Pages that show scores: the account with its why, the list with its bands, the nights."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account
+from health import overrides
+from health.book import today
+from health.models import Latest, Run
+from health.scoring.card import Band, State
+from tests.health.company import DAY as ONE_DAY
+from tests.health.company import Company, client_of, text_of
+from tests.health.test_browser import sign_in, too_wide
+from tests.health.worked import DAY, scored, worked_example
+
+
+@pytest.fixture
+def account(company: Company) -> Account:
+    return company.account("Calloway Freight", company.dana)
+
+
+def page_of(company: Company, account: Account, query: str = "") -> str:
+    return text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/{query}"))
+
+
+def test_the_worked_example_on_the_page(company: Company, account: Account) -> None:
+    worked_example()
+    scored(account)
+    page = page_of(company, account)
+    for said in (
+        "51.0 Yellow 19.0 to green, 11.0 above red",
+        "80 % 2 of 3 measures",
+        "Worked example 1",
+        "License utilization 45.0 % 27 of 60 seats 40 70 45.0 60.00 27.0 33.0 today",
+        "Stickiness no usage of this account ever came no reading",
+        "never 20.00 goes to License utilization",
+        "NPS +20 15 answers 0 30 60.0 40.00 24.0 16.0 today",
+        "Score = sum of what each measure adds 100.00 51.0 49.0",
+        "Scored again from what is stored: the same score, bands and digest.",
+        "Path to green 51.0 → 70.0 1 License utilization 45.0 % → 76.7 %: 19 more of 60 seats +19.0 70.0",
+        "Oldest open ticket over 7 d: at most yellow Reads 3 d does not hold",
+    ):
+        assert said in page, said
+
+
+def test_the_worked_example_with_a_margin_on_the_page(company: Company, account: Account) -> None:
+    worked_example(margin=2.0)
+    scored(account, day=DAY - ONE_DAY)
+    scored(account)
+    page = page_of(company, account)
+    assert "45.0 % → 80.0 %: 21 more of 60 seats" in page
+    assert "Leaving yellow takes 72.0: green begins at 70.0, margin 2.0." in page
+
+
+def test_a_day_in_the_address_shows_that_day_and_one_without_a_score_the_nearest(
+    company: Company, account: Account
+) -> None:
+    worked_example()
+    scored(account)
+    scored(account, 90.0, State.NEVER, 60.0, 3.0, day=DAY + 4 * ONE_DAY)
+    assert "This is Jun 30, 2025 , as it was judged then." in page_of(company, account, "?day=2025-06-30")
+    assert "No score of Jul 2, 2025 . This is Jun 30, 2025 , the nearest day" in page_of(
+        company, account, "?day=2025-07-02"
+    )
+    assert "Why 86.9" in page_of(company, account, "?day=nonsense")
+
+
+def test_an_override_in_force_names_what_it_overrules(company: Company, account: Account) -> None:
+    worked_example()
+    scored(account)
+    now = timezone.now()
+    overrides.override(
+        account, band=Band.RED, reason="CFO asks for quotes", last_day=today(), author=company.dana, now=now
+    )
+    page = page_of(company, account)
+    assert "Held at Red until" in page
+    assert "by Dana Whitfield: CFO asks for quotes Computed: Yellow 51.0" in page
+    assert "Red held" in text_of(client_of(company.dana).get("/accounts/"))
+
+
+def test_a_preview_says_since_when(company: Company, account: Account) -> None:
+    worked_example()
+    scored(account)
+    Latest.objects.update(preview_at=timezone.now(), preview_score=54.1, preview_band=Band.YELLOW)
+    assert "With today’s facts it would be 54.1 Yellow , since" in page_of(company, account)
+
+
+def test_an_unknown_account_keeps_its_score_and_is_told_what_to_get_read(company: Company, account: Account) -> None:
+    worked_example()
+    scored(account, State.NOT_CONNECTED, State.NEVER, 20.0, 3.0)
+    page = page_of(company, account)
+    assert "60.0, but the band is unknown" in page
+    assert "Coverage is 40 %, and 50 % are needed for a band." in page
+    assert "1 License utilization" in page
+
+
+def test_an_account_without_a_score_says_why(company: Company, account: Account) -> None:
+    assert "Not scored: no scorecard is published." in page_of(company, account)
+    worked_example()
+    assert "Not scored yet. The first night scores it." in page_of(company, account)
+    scored(account)
+    Latest.objects.update(churned=True)
+    page = page_of(company, account)
+    assert "Churned. Only customers are scored. The last day that was is Jun 30, 2025" in page
+    assert "Yellow" not in page
+
+
+def test_the_score_of_somebody_elses_account_is_not_there(company: Company, account: Account) -> None:
+    worked_example()
+    scored(account)
+    client = client_of(company.marco)
+    for query in ("", "?day=2025-06-30"):
+        assert client.get(f"/accounts/{account.public_id}/{query}").status_code == 404
+
+
+def test_the_page_of_a_scored_account_takes_the_same_queries(
+    company: Company, account: Account, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    worked_example()
+    for number in range(9):
+        scored(account, day=DAY - number * ONE_DAY)
+    scored(account, 50.0, State.NEVER, 20.0, 3.0)
+    client = client_of(company.dana)
+    with django_assert_num_queries(28):
+        client.get(f"/accounts/{account.public_id}/")
+
+
+# --- The list --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def book(company: Company) -> None:
+    """An account of every band, one never scored, one churned."""
+    worked_example()
+    for name, readings in {
+        "Amber": (45.0, State.NEVER, 20.0, 3.0),
+        "Birch": (90.0, State.NEVER, 60.0, 3.0),
+        "Cedar": (5.0, State.NEVER, -20.0, 3.0),
+        "Dogwood": (State.NOT_CONNECTED, State.NEVER, 20.0, 3.0),
+        "Elder": (90.0, State.NEVER, 60.0, 3.0),
+    }.items():
+        account = company.account(name, company.dana)
+        scored(account, 60.0, State.NEVER, 20.0, 3.0, day=DAY - dt.timedelta(days=7))
+        scored(account, *readings)
+    Latest.objects.filter(account__name="Elder").update(churned=True)
+    company.account("Fir", company.dana)
+
+
+def names(company: Company, query: str = "") -> list[str]:
+    return [row.name for row in client_of(company.dana).get(f"/accounts/{query}").context["page"]]
+
+
+@pytest.mark.usefixtures("book")
+def test_the_list_shows_the_worst_first_and_what_has_no_score_last(company: Company) -> None:
+    assert names(company) == ["Cedar", "Amber", "Dogwood", "Birch", "Elder", "Fir"]
+    page = text_of(client_of(company.dana).get("/accounts/"))
+    assert "Green 1 Yellow 1 Red 1 Unknown 1 Churned 1" in page
+    assert "Amber 51.0 Yellow coverage 80 % ↓ down 9.0 new" in page
+    assert "Elder – Churned" in page
+    assert "Fir – not scored" in page
+
+
+@pytest.mark.usefixtures("book")
+def test_the_list_is_sorted_by_movement_and_by_band(company: Company) -> None:
+    assert names(company, "?sort=week")[:4] == ["Cedar", "Amber", "Dogwood", "Birch"]
+    assert names(company, "?sort=-week")[0] == "Birch"
+    assert names(company, "?sort=band")[:3] == ["Cedar", "Amber", "Birch"]
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize(
+    ("band", "expected"),
+    [
+        ("red", ["Cedar"]),
+        ("unknown", ["Dogwood"]),
+        ("churned", ["Elder"]),
+        ("purple", ["Cedar", "Amber", "Dogwood", "Birch", "Elder", "Fir"]),
+    ],
+)
+def test_the_list_is_filtered_by_band(band: str, expected: list[str], company: Company) -> None:
+    assert names(company, f"?band={band}") == expected
+
+
+def test_a_band_without_accounts_says_so(company: Company, account: Account) -> None:
+    assert "No account here is red." in text_of(client_of(company.dana).get("/accounts/?band=red"))
+
+
+@pytest.mark.usefixtures("book")
+def test_the_list_of_scores_takes_five_queries(
+    company: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = client_of(company.dana)
+    with django_assert_num_queries(5):  # user, tabs, bands, count, rows
+        client.get("/accounts/")
+
+
+# --- The nights ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stopped(db: None) -> Run:
+    now = timezone.now()
+    metrics = {"Product-led 1": {"seconds": 1.5, "failed": 0}, "nps": {"seconds": 0.0, "failed": 7}}
+    return Run.objects.create(
+        day=DAY, which=1, state="stopped", known_at=now, started_at=now, error="nps failed for 7 accounts.",
+        metrics=metrics, accounts=120, seconds=61,
+    )  # fmt: skip
+
+
+def test_the_nights_say_what_was_scored_and_what_failed(company: Company, stopped: Run) -> None:
+    page = text_of(client_of(company.mona).get("/data/nights/"))
+    assert "1 night stopped." in page
+    assert "nps failed for 7 accounts." in page
+    assert "Jun 30, 2025 provisional stopped 120 – 1 min 7" in page
+    assert "NPS 0.00 s , failed for 7 accounts" in page
+    assert "Let it go on" not in page
+
+
+def test_an_admin_lets_a_stopped_night_go_on(company: Company, stopped: Run) -> None:
+    address = f"/data/nights/{stopped.pk}/go-on/"
+    for user, status in ((company.dana, 403), (company.mona, 403)):
+        assert client_of(user).post(address).status_code == status
+    admin = client_of(company.aiko)
+    assert admin.get(address).status_code == 405
+    assert "Let it go on" in text_of(admin.get("/data/nights/"))
+    assert "The night of 2025-06-30 goes on" in text_of(admin.post(address, follow=True))
+    stopped.refresh_from_db()
+    assert (stopped.state, stopped.error) == (Run.State.RUNNING, "")
+    assert "is not stopped" in text_of(admin.post(address, follow=True))
+
+
+def test_the_nights_are_for_those_who_see_every_account(company: Company) -> None:
+    assert client_of(company.dana).get("/data/nights/").status_code == 403
+    assert "/data/nights/" not in client_of(company.dana).get("/data/").content.decode()
+    assert "/data/nights/" in client_of(company.mona).get("/data/").content.decode()
+    assert "No night has been yet." in text_of(client_of(company.mona).get("/data/nights/"))
+
+
+# --- In a browser ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [390, 1000, 1440])
+def test_a_scored_account_in_a_browser(company: Company, walk: Page, width: int) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    worked_example()
+    scored(account, 80.0, State.NEVER, 20.0, 3.0, day=DAY - ONE_DAY)
+    scored(account)
+    said: list[str] = []
+    walk.on("console", lambda message: said.append(message.text))
+    walk.set_viewport_size({"width": width, "height": 900})
+    sign_in(walk)
+    walk.get_by_role("link", name="Calloway Freight").click()
+    expect(walk.get_by_role("heading", name="Why 51.0")).to_be_visible()
+    expect(walk.get_by_role("img", name="51.0 of 100; yellow from 40, green from 70")).to_be_visible()
+    expect(walk.get_by_role("img", name="45.0 points, yellow; yellow from 40, green from 70")).to_be_visible()
+    assert not too_wide(walk)
+    assert said == []
