@@ -78,8 +78,8 @@ def test_the_path_with_a_margin_leads_to_where_green_begins_tomorrow(account: Ac
     [
         (77.0, 45.0, "held yellow: green from 72.0"),
         (75.0, 90.0, "held green: yellow under 68.0"),
-        (28.0, 10.0, "held red: yellow from 42.0"),
-        (25.0, 45.0, "held yellow: red under 38.0"),
+        (41.0, 10.0, "held red: yellow from 42.0"),
+        (38.0, 45.0, "held yellow: red under 38.0"),
     ],
 )
 def test_where_the_margin_decides_it_says_so(utilization: float, before: float, held: str, account: Account) -> None:

@@ -66,7 +66,7 @@ def test_a_day_in_the_address_shows_that_day_and_one_without_a_score_the_nearest
     assert "No score of Jul 2, 2025 . This is Jun 30, 2025 , the nearest day" in page_of(
         company, account, "?day=2025-07-02"
     )
-    assert "Why 86.9" in page_of(company, account, "?day=nonsense")
+    assert "Why 91.0" in page_of(company, account, "?day=nonsense")
 
 
 def test_an_override_in_force_names_what_it_overrules(company: Company, account: Account) -> None:
