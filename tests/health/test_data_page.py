@@ -132,7 +132,7 @@ def test_the_page_of_record_kinds_names_every_member_of_every_kind(
 ) -> None:
     client = client_of(company.dana)
     client.get("/data/kinds/")
-    with django_assert_num_queries(2):  # who it is: the session and the user
+    with django_assert_num_queries(1):  # who it is; the session is cached by now
         page = text_of(client.get("/data/kinds/"))
     for kind in kinds.every():
         assert kind.name in page
