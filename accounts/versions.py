@@ -66,4 +66,10 @@ def close(model: type[models.Model], endings: Sequence[Ending], job_id: int | No
 
 def mark_dirty(account_ids: Collection[int], now: dt.datetime) -> None:
     """Note that facts of these accounts changed since they were last looked at."""
+    with connection.cursor() as cursor:
+        # Whoever takes the note away has the accounts to itself meanwhile, and passes over those that are locked here.
+        cursor.execute(
+            "select from accounts_account where id = any(%s::bigint[]) order by id for key share",
+            [arrays.plain(account_ids)],
+        )
     Account.objects.filter(id__in=numbers_in(account_ids), dirty_since__isnull=True).update(dirty_since=now)

@@ -24,8 +24,8 @@ AT_ONCE = 2_000
 def refresh(now: dt.datetime) -> int:
     """Preview the accounts that changed longest ago. Returns how many; call again while there are any."""
     with transaction.atomic():
-        # The lock passes over accounts that facts are just being written of, and makes later ones wait until these are
-        # clean, so that whatever we do not read here makes its account dirty again.
+        # What is just being written is passed over, and what is to be written waits until these are clean (`mark_dirty`):
+        # a fact that we do not read here makes its account dirty again.
         changed = Account.objects.existing().filter(dirty_since__lte=now).select_for_update(skip_locked=True)
         accounts = sorted(changed.order_by("dirty_since", "id").values_list("id", flat=True)[:AT_ONCE])
         if accounts:
