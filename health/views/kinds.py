@@ -13,5 +13,7 @@ from health.views.requests import PageRequest
 @login_required
 def record_kinds(request: PageRequest) -> HttpResponse:
     """The registry, as a page to look things up in."""
-    listed = [(kind, list(handbook.members(kind))) for kind in kinds.every()]
+    # What customers are comes before what they ask and say.
+    in_order = sorted(kinds.every(), key=lambda kind: kind.serializer.__module__)
+    listed = [(kind, list(handbook.members(kind))) for kind in in_order]
     return render(request, "health/kinds.html", {"section": "data", "kinds": listed})
