@@ -4,10 +4,8 @@ Nothing is written here. The night stores what comes out, a preview shows it, an
 """
 
 import datetime as dt
-import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import structlog
@@ -64,16 +62,7 @@ class Judged:
         return self.past.before
 
 
-@dataclass
-class Timing:
-    """How long what was read took, in seconds, by metric; metrics over the same facts share their time."""
-
-    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-
-
-def judged(
-    deck: Deck, accounts: Sequence[int], day: dt.date, known_at: dt.datetime | None, timing: Timing | None = None
-) -> Iterator[Judged]:
+def judged(deck: Deck, accounts: Sequence[int], day: dt.date, known_at: dt.datetime | None) -> Iterator[Judged]:
     """Judge these accounts on `day`, as known at `known_at`: one result for each scorecard version that has any."""
     cases = Cases.on(accounts, day, known_at)
     chosen = deck.in_force.choose(cases)
@@ -83,10 +72,7 @@ def judged(
         if not indexes:
             continue
         own = [accounts[index] for index in indexes]
-        began = time.perf_counter()
         found = read(deck.asked[version.pk], Cases.on(own, day, known_at), deck.in_force.rules)
-        if timing is not None:
-            timing.seconds[str(version)] += time.perf_counter() - began
         yield judged_from(deck, version, own, day, found)
 
 

@@ -11,7 +11,7 @@ RUNS = 30
 
 @dataclass(frozen=True)
 class Entry:
-    """What a run read by one name, a scorecard or a metric: seconds, and for how many accounts it failed."""
+    """What a run read: facts of one kind with their rows and seconds, or a metric with the accounts it failed for."""
 
     label: str
     seconds: float
@@ -60,7 +60,7 @@ def _entries(run: Run) -> tuple[Entry, ...]:
 
 
 def _label(name: str) -> str:
-    """A metric by its label; a scorecard, or a metric that is no more, by its name."""
+    """A metric by its label; facts, or a metric that is no more, by their name."""
     try:
         return declare.get(name)[0].label
     except LookupError:

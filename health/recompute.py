@@ -22,8 +22,9 @@ from accounts.models import Account
 from health import customers, snapshots
 from health.configuration import in_force
 from health.customers import Life
-from health.judging import Deck, Timing, in_halves, judged, with_failures
+from health.judging import Deck, in_halves, judged, with_failures
 from health.metrics.cases import Cases
+from health.metrics.read import Effort, measured
 from health.models import Latest, Run
 
 log = structlog.get_logger(__name__)
@@ -117,7 +118,7 @@ class Scored:
 
     accounts: int = 0
     seconds: float = 0.0
-    timing: Timing = field(default_factory=Timing)
+    efforts: dict[str, Effort] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
 
 
@@ -130,7 +131,8 @@ def score_bucket(run: Run, bucket: int, only: Collection[int] | None = None) -> 
         accounts = customers.all_accounts(bucket * BUCKET, (bucket + 1) * BUCKET - 1)
         wanted = due(run, [account for account in accounts if only is None or account in only])
         if wanted:
-            _score(run, wanted, scored)
+            with measured(scored.efforts):
+                _score(run, wanted, scored)
     scored.seconds = time.perf_counter() - began
     if run.pk and (scored.accounts or scored.failed):
         _note(run, scored)
@@ -142,7 +144,7 @@ def _score(run: Run, accounts: Sequence[int], scored: Scored) -> None:
 
     def together(some: Sequence[int]) -> None:
         if not _too_many(scored.failed):
-            for group in judged(deck, some, run.day, run.known_at, scored.timing):
+            for group in judged(deck, some, run.day, run.known_at):
                 snapshots.store(run, deck.in_force, group)
             scored.accounts += len(some)
 
@@ -168,9 +170,10 @@ def _note(run: Run, scored: Scored) -> None:
         run = Run.objects.select_for_update().get(pk=run.pk)
         run.accounts += scored.accounts
         run.seconds += scored.seconds
-        for name, seconds in scored.timing.seconds.items():
-            entry = run.metrics.setdefault(name, {"seconds": 0.0, "failed": 0})
-            entry["seconds"] = round(entry["seconds"] + seconds, 3)
+        for name, effort in scored.efforts.items():
+            entry = run.metrics.setdefault(name, {"seconds": 0.0, "rows": 0, "failed": 0})
+            entry["seconds"] = round(entry["seconds"] + effort.seconds, 3)
+            entry["rows"] = entry.get("rows", 0) + effort.rows
         for name, failed in scored.failed.items():
             entry = run.metrics.setdefault(name, {"seconds": 0.0, "failed": 0})
             entry["failed"] += failed

@@ -5,8 +5,11 @@ accounts on one day, a chart one account on many days, a back-test each outcome 
 """
 
 import datetime as dt
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -238,6 +241,35 @@ _CASES = (
 )
 
 
+@dataclass
+class Effort:
+    """What reading facts of one name took. Metrics over the same facts are read together, so it is told by facts."""
+
+    rows: int = 0
+    seconds: float = 0.0
+
+
+_efforts: ContextVar[dict[str, Effort] | None] = ContextVar("efforts", default=None)
+
+
+@contextmanager
+def measured(efforts: dict[str, Effort]) -> Iterator[None]:
+    """Add to `efforts`, by name of the facts, what reading takes meanwhile."""
+    token = _efforts.set(efforts)
+    try:
+        yield
+    finally:
+        _efforts.reset(token)
+
+
+def _measure(facts: Facts, began: float, rows: int) -> None:
+    efforts = _efforts.get()
+    if efforts is not None:
+        effort = efforts.setdefault(facts.name, Effort())
+        effort.rows += rows
+        effort.seconds += time.perf_counter() - began
+
+
 def _query(
     facts: Facts, columns: Sequence[Column], given: Mapping[str, Any], size: int, rules: Rules
 ) -> Mapping[Column, Floats]:
@@ -248,13 +280,17 @@ def _query(
         for position, column in enumerate(columns)
     )
     arguments: dict[str, Any] = {f"argument_{position}": column.argument for position, column in enumerate(columns)}
-    query = f"{_CASES}select c.i, {aggregates}\nfrom cases c\n{facts.sql.replace('{reach}', str(reach))}\ngroup by c.i"
+    joined = facts.sql.replace("{reach}", str(reach))
+    query = f"{_CASES}select c.i, count(*), {aggregates}\nfrom cases c\n{joined}\ngroup by c.i"
+    began, read_rows = time.perf_counter(), 0
     with connection.cursor() as cursor:
         cursor.execute(query, {**given, **facts.parameters(rules), **arguments})
-        for position, *row in cursor.fetchall():
+        for position, how_many, *row in cursor.fetchall():
+            read_rows += how_many
             for column, number in zip(columns, row, strict=True):
                 if number is not None:
                     numbers[column][position] = number
+    _measure(facts, began, read_rows)
     return numbers
 
 

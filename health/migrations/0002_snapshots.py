@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ("seconds", models.FloatField(default=0, help_text="Working time of all workers.")),
                 (
                     "metrics",
-                    models.JSONField(default=dict, help_text="Seconds, and accounts that failed, by what was read."),
+                    models.JSONField(default=dict, help_text="Seconds, rows, and accounts that failed, by what was read."),
                 ),
                 ("error", models.TextField(blank=True)),
             ],

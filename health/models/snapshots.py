@@ -37,7 +37,7 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True)
     accounts = models.IntegerField(default=0, help_text="Accounts scored so far.")
     seconds = models.FloatField(default=0, help_text="Working time of all workers.")
-    metrics = models.JSONField(default=dict, help_text="Seconds, and accounts that failed, by what was read.")
+    metrics = models.JSONField(default=dict, help_text="Seconds, rows, and accounts that failed, by what was read.")
     error = models.TextField(blank=True)
 
     class Meta:

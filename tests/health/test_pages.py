@@ -27,7 +27,9 @@ def job(company: Company) -> int:
     return company.job().pk
 
 
-@pytest.mark.parametrize("address", ["/", *PAGES[:-1], "/data/jobs/1/", "/data/jobs/1/rejected/", "/data/nights/", "/admin/"])
+@pytest.mark.parametrize(
+    "address", ["/", *PAGES[:-1], "/data/jobs/1/", "/data/jobs/1/rejected/", "/data/nights/", "/admin/"]
+)
 @pytest.mark.django_db
 def test_no_page_is_shown_to_somebody_who_is_not_signed_in(address: str) -> None:
     answer = Client().get(address, follow=True)
