@@ -102,11 +102,12 @@ def run(
     file, bound = open_file(order)
     with transaction.atomic() if dry_run else nullcontext():
         work = _begin(order, file, bound, clock())
-        with jobs.running(work.job):
+        with jobs.running(work.job), _uncollected():
             try:
                 for chunk in file.chunks(ROWS_AT_ONCE):
                     _take(work, chunk, clock())
                     progress(work.report)
+                    gc.collect(1)
                 _complete(work, clock())
             except BaseException as error:
                 # The database may be what failed; then the job is seen to have stopped.
@@ -165,7 +166,7 @@ def _complete(work: _Work, now: dt.datetime) -> None:
 def _take(work: _Work, chunk: Chunk, now: dt.datetime) -> None:
     """Take in a chunk and note how far the job is, in one transaction. Rejected rows go to their file after it."""
     report = work.report
-    with _uncollected(), transaction.atomic():
+    with transaction.atomic():
         delivery = Delivery(work.order.kind, work.source, replace(work.receipt, now=now), work.job)
         rows = ingest(delivery, work.bound.columns(chunk.rows), len(chunk.rows)) if chunk.rows else []
         rejected = [
@@ -188,7 +189,8 @@ def _take(work: _Work, chunk: Chunk, now: dt.datetime) -> None:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Without the collector of cycles. It would look through the rows of a chunk again and again, and they have none."""
+    """Without the collector of cycles, but when called. It would look through the rows of a chunk again and again, and they
+    have none."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

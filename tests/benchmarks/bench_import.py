@@ -35,9 +35,9 @@ def run(*, quick: bool = False) -> Iterator[Result]:
     rows, runs = (QUICK_ROWS, QUICK_RUNS) if quick else (ROWS, RUNS)
     with tempfile.TemporaryDirectory(prefix="verdant-bench-") as name:
         usage = _write_files(Path(name), rows)
+        idle = _peak_memory()
         _import("accounts", Path(name) / "accounts.csv")
         _import("end-users", Path(name) / "end-users.csv")
-        idle = _peak_memory()
         copies, firsts, seconds = [], [], []
         for _ in range(runs):
             _forget_usage()
