@@ -5,7 +5,8 @@ because history was loaded later, was never known: its interval becomes empty, a
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,16 +56,27 @@ def undo(job: Job, now: dt.datetime) -> Undone:
         undone = Undone()
         with connection.chunked_cursor() as days:
             _find_usage(days, job)
-            for model in _models():
-                _take_back(model, job, now, undone)
-            _settle_ids(job, kind, now)
+            with _table_by_table():
+                for model in _models():
+                    _take_back(model, job, now, undone)
+                _settle_ids(job, kind, now)
+                _settle_streams(job, kind)
             _settle_accounts(job, now)
             _settle_usage(days)
-        _settle_streams(job, kind)
         Unmatched.objects.filter(job=job).delete()
         job.state = Job.State.UNDONE
         job.save(update_fields=["state"])
     return undone
+
+
+@contextmanager
+def _table_by_table() -> Iterator[None]:
+    """Have PostgreSQL read tables whole and side by side. Its statistics do not know yet what a job has just brought; it
+    takes thousands of rows for one, and goes through another table anew for each of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_nestloop = off")
+        yield
+        cursor.execute("set local enable_nestloop = on")
 
 
 def _models() -> list[type[models.Model]]:

@@ -155,7 +155,7 @@ def _wait_for_progress(process: subprocess.Popen[str], seen: set[int], share: fl
         job = Job.objects.exclude(pk__in=seen).first()
         if job is not None and job.done >= share * job.total:
             return job
-        time.sleep(0.002)
+        time.sleep(0.005)
     raise AssertionError(f"It ended by itself: {process.communicate()}")
 
 
