@@ -60,7 +60,7 @@ class UserCreationForm(UnfoldUserCreationForm):  # type: ignore[misc]
 
     class Meta:
         model = User
-        fields = ("email", "name", "role", "team")
+        fields = ("email", "name", "role", "team", "sees")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,7 +78,7 @@ class UserChangeForm(UnfoldUserChangeForm):  # type: ignore[misc]
 
     class Meta:
         model = User
-        fields = ("email", "name", "role", "team", "is_active")
+        fields = ("email", "name", "role", "team", "sees", "is_active")
 
     def clean_email(self) -> str:
         return clean_address(self)
@@ -109,11 +109,11 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     readonly_fields = ("last_login", "date_joined")
     actions = ["remove_second_factor"]
     fieldsets = (
-        (None, {"fields": ("email", "name", "role", "team", "is_active", "password")}),
+        (None, {"fields": ("email", "name", "role", "team", "sees", "is_active", "password")}),
         ("Seen", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("email", "name", "role", "team", "usable_password", "password1", "password2")}),
+        (None, {"fields": ("email", "name", "role", "team", "sees", "usable_password", "password1", "password2")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:

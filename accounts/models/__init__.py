@@ -2,10 +2,11 @@ from accounts.models.accounts import Account, AttributeDefinition, AttributeValu
 from accounts.models.clocks import Fact, Version
 from accounts.models.jobs import Job
 from accounts.models.licenses import Invoice, License, Product, Renewal
-from accounts.models.people import Role, Team, User
+from accounts.models.people import Role, Sees, Team, User
 from accounts.models.relationship import Objective, Pulse, Stakeholder, Touchpoint
 from accounts.models.sources import AccountStream, ExternalId, Source, Stream, StreamSync, Unmatched
 from accounts.models.usage import EndUser, Feature, FeatureDay, Grain, UsageCount, UserDay
+from accounts.models.work import Note, Task
 
 __all__ = [
     "Account",
@@ -21,15 +22,18 @@ __all__ = [
     "Invoice",
     "Job",
     "License",
+    "Note",
     "Objective",
     "Product",
     "Pulse",
     "Renewal",
     "Role",
+    "Sees",
     "Source",
     "Stakeholder",
     "Stream",
     "StreamSync",
+    "Task",
     "Team",
     "Touchpoint",
     "Unmatched",

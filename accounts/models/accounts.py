@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.clocks import Fact
-from accounts.models.people import User
+from accounts.models.people import Sees, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -18,11 +18,13 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(deleted_at__isnull=True)
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """The accounts that `user` may see: a CSM their own book, managers and admins all."""
+        """The accounts that `user` may see: their own, those of their team, or all."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.sees_every_account:
             return self.existing()
+        if user.scope == Sees.TEAM and user.team_id is not None:
+            return self.existing().filter(Q(owner=user) | Q(owner__team=user.team_id))
         return self.existing().filter(owner=user)
 
 
@@ -41,6 +43,7 @@ class Account(models.Model):
     updated_at = models.DateTimeField()
     dirty_since = models.DateTimeField(null=True, help_text="The first change of a fact that no score has seen yet.")
     deleted_at = models.DateTimeField(null=True)
+    demo = models.BooleanField(default=False, db_default=False, help_text="Made up for the demonstration.")
 
     objects: ClassVar[Any] = AccountQuerySet.as_manager()
 

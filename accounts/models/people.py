@@ -25,6 +25,14 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Admin"
 
 
+class Sees(models.TextChoices):
+    """Whose accounts a user sees, where that is set apart from the role."""
+
+    OWN = "own", "Own accounts"
+    TEAM = "team", "Accounts of the team"
+    ALL = "all", "All accounts"
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create a user who signs in with `email`, kept in lower case. Raises ValueError without one."""
@@ -43,12 +51,19 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Somebody who signs in by e-mail. What they may do follows from their role alone."""
+    """Somebody who signs in by e-mail. What they may do follows from their role; whose accounts they see can be set apart."""
 
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=120, blank=True)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.CSM)
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="users")
+    sees = models.CharField(
+        max_length=4,
+        choices=Sees.choices,
+        blank=True,
+        default="",
+        help_text="Blank: a CSM sees their own accounts, a manager all. An admin always sees all.",
+    )
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
@@ -73,8 +88,15 @@ class User(AbstractBaseUser):
         return self.is_active and self.role == Role.ADMIN
 
     @property
+    def scope(self) -> Sees:
+        """Whose accounts they see: as set for them, else as their role says."""
+        if self.role == Role.ADMIN:
+            return Sees.ALL
+        return Sees(self.sees) if self.sees else Sees.ALL if self.role == Role.MANAGER else Sees.OWN
+
+    @property
     def sees_every_account(self) -> bool:
-        return self.is_active and self.role in {Role.MANAGER, Role.ADMIN}
+        return self.is_active and self.scope == Sees.ALL
 
     def get_full_name(self) -> str:
         """What the admin site greets with."""

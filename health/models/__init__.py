@@ -1,10 +1,13 @@
+from health.models.alerts import Alert
 from health.models.audit import AuditEntry
 from health.models.documents import Document
 from health.models.scorecards import Group, Guard, Measure, Scorecard, ScorecardVersion
 from health.models.settings import LineUp, LineUpEntry, Settings
 from health.models.snapshots import BandChoice, Latest, Override, Run, Snapshot, Transition
+from health.models.views import SavedView
 
 __all__ = [
+    "Alert",
     "AuditEntry",
     "BandChoice",
     "Document",
@@ -16,6 +19,7 @@ __all__ = [
     "Measure",
     "Override",
     "Run",
+    "SavedView",
     "Scorecard",
     "ScorecardVersion",
     "Settings",
