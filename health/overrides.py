@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts import calendar
 from accounts.models import Account, User
+from health import alerts
 from health.models import Override
 from health.scoring.card import Band
 
@@ -35,9 +36,11 @@ def override(
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
         end(account, now=now)
-        return Override.objects.create(
+        made = Override.objects.create(
             account=account, band=band, reason=reason.strip(), last_day=last_day, author=author, set_at=now
         )
+        alerts.override_was_set(made)
+    return made
 
 
 def end(account: Account, *, now: dt.datetime) -> None:

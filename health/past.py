@@ -10,7 +10,7 @@ from django.db import connection
 
 from health.metrics.read import Read
 from health.models import ScorecardVersion
-from health.scorecards import card_of
+from health.scorecards import card_of, parts_of, slots_of
 from health.scoring.card import Band, Bools, Card, Guard, State
 from health.scoring.judge import LOOKS_BACK_DAYS, Before
 
@@ -20,6 +20,7 @@ class Stood(NamedTuple):
 
     effective: int
     override_id: int | None
+    computed: int
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def look_back(version: ScorecardVersion, card: Card, accounts: Sequence[int], da
         versions=siblings, unknown=int(Band.UNKNOWN),
     )  # fmt: skip
     held = _latest("guards, version_id", accounts, day, ours, versions=siblings)
-    stood = _latest("effective, override_id", accounts, day, "true")
+    stood = _latest("effective, override_id, computed", accounts, day, "true")
     cards = _cards(version, card, {of for _, of in (*bands.values(), *held.values())})
     before = Before.nothing(card, len(accounts))
     for case, account in enumerate(accounts):
@@ -92,34 +93,60 @@ def _cards(version: ScorecardVersion, card: Card, needed: set[int]) -> Mapping[i
 # --- Readings that failed --------------------------------------------------------------------------------------------
 
 
+class Was(NamedTuple):
+    """A reading as an earlier snapshot holds it."""
+
+    day: dt.date
+    value: float
+    n: int
+    age: int
+    state: int
+
+
 def hold_failed(read: Read, version: ScorecardVersion, accounts: Sequence[int], day: dt.date, hold_days: int) -> None:
-    """Put in the place of readings that failed what was last read in their slots, held like that of a silent source."""
+    """Put in the place of readings that failed what was last read there, on whatever version of the scorecard, held like
+    that of a silent source."""
     failed = read.states == State.FAILED
     if not failed.any():
         return
     broken = [accounts[case] for case in np.flatnonzero(failed.any(axis=1)).tolist()]
-    earlier = _latest("day, readings, details", broken, day, "version_id = %(version)s", version=version.pk)
-    fresh = _lately_fresh(version, broken, day, hold_days)
+    earlier = _earlier_readings(version, broken, day)
+    held_since = day - dt.timedelta(days=hold_days)
     for case, slot in np.argwhere(failed).tolist():
-        account = accounts[case]
-        if account not in earlier:
-            continue
-        then, readings, details = earlier[account]
-        n, age, state = details[3 * slot : 3 * slot + 3]
-        if state < State.NOT_CONNECTED:
-            read.values[case, slot], read.n[case, slot] = readings[slot], n
-            read.ages[case, slot] = age + (day - then).days
-            read.states[case, slot] = State.HELD if (account, slot) in fresh else State.HELD_TOO_LONG
+        history = earlier.get((accounts[case], slot), [])
+        if history:
+            last = history[0]
+            lately = any(was.state == State.FRESH and was.day >= held_since for was in history)
+            read.values[case, slot], read.n[case, slot] = last.value, last.n
+            read.ages[case, slot] = last.age + (day - last.day).days
+            read.states[case, slot] = State.HELD if lately else State.HELD_TOO_LONG
 
 
-def _lately_fresh(
-    version: ScorecardVersion, accounts: Sequence[int], day: dt.date, hold_days: int
-) -> set[tuple[int, int]]:
-    """Accounts and slots that were read afresh so lately that what is held of them counts in full."""
+def _earlier_readings(
+    version: ScorecardVersion, accounts: Sequence[int], day: dt.date
+) -> dict[tuple[int, int], list[Was]]:
+    """(account, slot of this version) → what counted in the same reading before `day`, newest first."""
+    places = _same_slots(version)
     with connection.cursor() as cursor:
         cursor.execute(
-            "select distinct account_id, slot - 1 from health_snapshot, generate_subscripts(readings, 1) slot "
-            "where account_id = any(%s) and version_id = %s and day >= %s and day < %s and details[3 * slot] = %s",
-            [list(accounts), version.pk, day - dt.timedelta(days=hold_days), day, int(State.FRESH)],
+            "select account_id, day, version_id, readings, details from health_snapshot where account_id = any(%s) "
+            "and version_id = any(%s) and day >= %s and day < %s order by day desc",
+            [list(accounts), list(places), day - dt.timedelta(days=LOOKS_BACK_DAYS), day],
         )
-        return set(cursor.fetchall())
+        found: dict[tuple[int, int], list[Was]] = {}
+        for account, then, of, readings, details in cursor.fetchall():
+            for slot, place in places[of].items():
+                n, age, state = details[3 * place : 3 * place + 3]
+                if state < State.NOT_CONNECTED:
+                    found.setdefault((account, slot), []).append(Was(then, readings[place], n, age, state))
+    return found
+
+
+def _same_slots(version: ScorecardVersion) -> dict[int, dict[int, int]]:
+    """Version of the scorecard → slot of `version` → the slot that reads the same there."""
+    ours = slots_of(parts_of(version))
+    places: dict[int, dict[int, int]] = {}
+    for other in version.scorecard.versions.exclude(state=ScorecardVersion.State.DRAFT):
+        theirs = slots_of(parts_of(other))
+        places[other.pk] = {slot: theirs[limits] for limits, slot in ours.items() if limits in theirs}
+    return places

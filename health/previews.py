@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from accounts import calendar
 from accounts.models import Account
-from health import customers
+from health import alerts, customers
 from health.configuration import in_force
 from health.customers import Life
 from health.judging import Deck, Judged, in_halves, judged, with_failures
@@ -43,9 +43,12 @@ def _preview(accounts: Sequence[int], now: dt.datetime) -> None:
     def together(some: Sequence[int]) -> None:
         for group in judged(deck, some, today, None):
             _show(group, now)
+            alerts.preview(group, now)
 
     def alone(account: int) -> None:
-        _show(with_failures(deck, account, today, None), now)
+        group = with_failures(deck, account, today, None)
+        _show(group, now)
+        alerts.preview(group, now)
 
     in_halves(scored, together, alone)
 

@@ -19,10 +19,10 @@ from django.db.models import Min
 
 from accounts import calendar
 from accounts.models import Account
-from health import customers, snapshots
+from health import alerts, customers, snapshots
 from health.configuration import in_force
 from health.customers import Life
-from health.judging import Deck, in_halves, judged, with_failures
+from health.judging import Deck, Judged, in_halves, judged, with_failures
 from health.metrics.cases import Cases
 from health.metrics.read import Effort, measured
 from health.models import Latest, Run
@@ -33,6 +33,8 @@ PROVISIONAL, SETTLED = Run.Pass.PROVISIONAL, Run.Pass.SETTLED
 BUCKET = 2_000
 # Days that were missed longer ago are scored by `manage.py recompute`, not by themselves.
 CATCH_UP_DAYS = 30
+# What happened longer before its scoring is history, and no alert.
+NEWS_DAYS = 3
 # Some bad data are an account's own trouble; more than this many are the metric's.
 FAILURES_ALLOWED, SHARE_ALLOWED = 5, 0.01
 
@@ -93,9 +95,14 @@ def finish(run: Run, now: dt.datetime) -> None:
         running = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING)
         if running.update(state=Run.State.DONE, finished_at=now):
             lives = list(_lives(run, customers.all_accounts()))
-            snapshots.take_back(run, [account for account, life in lives if life is not Life.CUSTOMER])
+            nobody = [account for account, life in lives if life is not Life.CUSTOMER]
+            snapshots.take_back(run, nobody)
+            alerts.take_back(run, nobody)
             churned = [account for account, life in lives if life is Life.CHURNED]
             Latest.objects.filter(account__in=churned, day__lt=run.day, churned=False).update(churned=True)
+            if is_news(run):
+                alerts.watch_sources(run, in_force(run.day))
+                alerts.watch_overrides(now)
 
 
 def go_on(run: Run) -> None:
@@ -145,17 +152,28 @@ def _score(run: Run, accounts: Sequence[int], scored: Scored) -> None:
     def together(some: Sequence[int]) -> None:
         if not _too_many(scored.failed):
             for group in judged(deck, some, run.day, run.known_at):
-                snapshots.store(run, deck.in_force, group)
+                _keep(run, deck, group)
             scored.accounts += len(some)
 
     def alone(account: int) -> None:
         group = with_failures(deck, account, run.day, run.known_at)
-        snapshots.store(run, deck.in_force, group)
+        _keep(run, deck, group)
         scored.accounts += 1
         for metric in group.failed:
             scored.failed[metric] = scored.failed.get(metric, 0) + 1
 
     in_halves(accounts, together, alone)
+
+
+def _keep(run: Run, deck: Deck, group: Judged) -> None:
+    transitions = snapshots.store(run, deck.in_force, group)
+    if is_news(run):
+        alerts.raise_for(run, group, transitions)
+
+
+def is_news(run: Run) -> bool:
+    """Whether people are still to be told of the day. A backfill of last year tells nobody anything."""
+    return run.day >= calendar.day_of(run.started_at) - dt.timedelta(days=NEWS_DAYS)
 
 
 def _too_many(failed: Mapping[str, int]) -> str:

@@ -14,13 +14,11 @@ from health import overrides
 from health.configuration import InForce
 from health.judging import Judged
 from health.models import Latest, Run, Snapshot, Transition
+from health.models.snapshots import MOST
 from health.past import Stood
 from health.scoring.card import Band
 from health.scoring.digest import Numbers, digest
-from health.scoring.judge import overridden
-
-# A smallint holds no more; what is counted beyond is shown as "over 32,000".
-MOST = 32_767
+from health.scoring.judge import LOOKS_BACK_DAYS, overridden
 
 COLUMNS = (
     *("account_id", "day", "known_at", "version_id", "settings_id", "line_up_id", "before_version_id", "override_id"),
@@ -47,9 +45,9 @@ def room(day: dt.date) -> None:
         ensure_months("health_snapshot", {day})
 
 
-def store(run: Run, in_force: InForce, group: Judged) -> None:
+def store(run: Run, in_force: InForce, group: Judged) -> list[Transition]:
     """Write what was judged in this pass, in the place of the pass before, within the caller's transaction, for which the
-    caller has seen to it that there is `room`."""
+    caller has seen to it that there is `room`. Returns the transitions of the day."""
     active = overrides.in_force(group.accounts, calendar.end_of(run.day))
     override = np.asarray([active[a].band if a in active else Band.UNKNOWN for a in group.accounts], dtype=np.int8)
     effective, _ = overridden(group.verdict.scored, group.verdict.computed, override)
@@ -70,8 +68,16 @@ def store(run: Run, in_force: InForce, group: Judged) -> None:
             "delete from health_snapshot where day = %s and account_id = any(%s)", [run.day, list(group.accounts)]
         )
     copy_in(Snapshot, COLUMNS, rows)
-    _tell(run, group, effective, {account: override.pk for account, override in active.items()})
+    stands = [
+        Stood(int(effective[case]), active[account].pk if account in active else None, int(computed))
+        for case, (account, computed) in enumerate(zip(group.accounts, group.verdict.computed, strict=True))
+    ]
+    transitions = _tell(run.day, dict(zip(group.accounts, zip(group.past.stood, stands, strict=True), strict=True)))
+    # A day that is scored after those that follow it is what they change from.
+    for day, turns in _later(run.day, dict(zip(group.accounts, stands, strict=True))).items():
+        _tell(day, turns)
     _move_on(run, group.accounts)
+    return transitions
 
 
 def _bits(held: Any) -> int:
@@ -107,29 +113,46 @@ def identity(
     return np.column_stack([np.asarray(accounts, dtype=np.int64), np.tile(same, (len(accounts), 1))])
 
 
-def _tell(run: Run, group: Judged, effective: Any, overrides_now: Mapping[int, int]) -> None:
-    """Rewrite the transitions of the day. Nothing has changed in a first snapshot."""
-    Transition.objects.filter(account__in=group.accounts, day=run.day).delete()
-    Transition.objects.bulk_create(
-        Transition(account_id=account, day=run.day, kind=kind, before=before, after=after)
-        for case, account in enumerate(group.accounts)
-        if (stood := group.past.stood[case]) is not None
-        for kind, before, after in _changes(
-            stood, Stood(int(effective[case]), overrides_now.get(account)), int(group.verdict.computed[case])
-        )
+Turns = Mapping[int, tuple[Stood | None, Stood]]
+
+
+def _tell(day: dt.date, turns: Turns) -> list[Transition]:
+    """Rewrite the transitions of a day: account → how it stood before and how it stands. A first snapshot has none."""
+    Transition.objects.filter(account__in=turns, day=day).delete()
+    made: list[Transition] = Transition.objects.bulk_create(
+        Transition(account_id=account, day=day, kind=kind, before=before, after=after)
+        for account, (stood, stands) in turns.items()
+        if stood is not None
+        for kind, before, after in _changes(stood, stands)
     )
+    return made
 
 
-def _changes(before: Stood, now: Stood, computed: int) -> Iterator[tuple[Transition.Kind, int, int]]:
+def _later(day: dt.date, stands: Mapping[int, Stood]) -> dict[dt.date, dict[int, tuple[Stood | None, Stood]]]:
+    """Day → account → how it stands after `day` and how it stood on the next day that has a snapshot already."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select wanted.account, next.* from unnest(%s::bigint[]) wanted(account) cross join lateral ("
+            "select day, effective, override_id, computed from health_snapshot where account_id = wanted.account "
+            "and day > %s and day <= %s order by day limit 1) next",
+            [list(stands), day, day + dt.timedelta(days=LOOKS_BACK_DAYS)],
+        )
+        found: dict[dt.date, dict[int, tuple[Stood | None, Stood]]] = {}
+        for account, later, *stood in cursor.fetchall():
+            found.setdefault(later, {})[account] = stands[account], Stood(*stood)
+    return found
+
+
+def _changes(before: Stood, now: Stood) -> Iterator[tuple[Transition.Kind, int, int]]:
     """What has become of how an account stood. One override ends where the next begins, at the computed band."""
     if before.override_id == now.override_id:
         if before.effective != now.effective:
             yield Transition.Kind.BAND, before.effective, now.effective
         return
     if before.override_id is not None:
-        yield Transition.Kind.OVERRIDE_ENDED, before.effective, computed
+        yield Transition.Kind.OVERRIDE_ENDED, before.effective, now.computed
     if now.override_id is not None:
-        was = before.effective if before.override_id is None else computed
+        was = before.effective if before.override_id is None else now.computed
         yield Transition.Kind.OVERRIDE_BEGAN, was, now.effective
 
 

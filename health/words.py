@@ -6,9 +6,9 @@ import math
 from health.metrics.declare import Metric
 from health.metrics.read import Asked
 from health.models import Guard
+from health.models.snapshots import MOST
 from health.scoring.card import Band, State
 from health.scoring.path import Domain
-from health.snapshots import MOST
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"

@@ -95,6 +95,15 @@ class Streams:
             np.fromiter((one[3] for one in heard), np.int64, len(heard)),
         )
 
+    def silent(self, day: dt.date, known: dt.datetime) -> dict[int, dt.datetime]:
+        """The streams that had delivered before and were silent at the end of `day`, with how far each was complete."""
+        reaches = {stream: self._reach(stream, known) for stream in self._lags}
+        return {
+            stream: of.through
+            for stream, of in reaches.items()
+            if of.through > _NEVER and _silent_nights(day, of.through + of.lag)
+        }
+
     def _known(self, account: int, known: dt.datetime | None) -> tuple[int, ...]:
         """The streams that had delivered for the account by then."""
         return tuple(stream for stream, at in self._own.get(account, ()) if known is None or at <= known)

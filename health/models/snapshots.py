@@ -7,6 +7,9 @@ from django.db.models import F, Q
 
 from accounts.models import Account
 
+# A smallint holds no more; what is counted beyond is shown as "over 32,000".
+MOST = 32_767
+
 
 class BandChoice(models.IntegerChoices):
     """A worse band is a smaller number; unknown is no place on that line."""
