@@ -8,6 +8,7 @@ from accounts.models import Account
 from config.celery import app
 from health import recompute
 from health.explain import verify
+from health.models import Run
 from health.scoring.card import State
 from tests.health.metrics.contracts import attributed
 from tests.health.metrics.facts import account, day, moment
@@ -64,7 +65,7 @@ def test_the_same_task_delivered_twice_changes_nothing(acme: Account) -> None:
     rated(acme, 30, "2025-06-11")
     nights("2025-06-10", "2025-06-12")
     stored = everything_stored()
-    for run in recompute.Run.objects.all():
+    for run in Run.objects.all():
         for bucket in recompute.buckets([acme.pk]):
             recompute.score_bucket(run, bucket)
             recompute.score_bucket(run, bucket)
