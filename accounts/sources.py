@@ -10,8 +10,11 @@ from django.db.models import Max, Min
 
 from accounts import calendar
 from accounts.kinds import Kind
-from accounts.models import AttributeValue, Job, Source, Stream, StreamSync
+from accounts.models import AccountStream, AttributeValue, Job, Source, Stream, StreamSync
 from accounts.rows import Receipt
+
+# What is logged by hand comes from Verdant itself. That is never silent, and no import may come in its name.
+OWN = "verdant"
 
 
 class BadSource(Exception):
@@ -24,12 +27,20 @@ def named(name: str, time_zone: str = "") -> Source:
         raise BadSource(
             f"A source's name has 1 to 60 letters, digits, hyphens and underscores; “{name[:80]}” does not."
         )
+    if name == OWN:
+        raise BadSource(f"“{OWN}” is what Verdant calls itself. Name the system that the records come from.")
     if time_zone and time_zone not in available_timezones():
         raise BadSource(f"“{time_zone[:80]}” is not a time zone like Europe/Berlin.")
     source, _ = Source.objects.get_or_create(name=name)
     if time_zone and source.time_zone != time_zone:
         source.time_zone = time_zone
         source.save(update_fields=["time_zone"])
+    return source
+
+
+def own() -> Source:
+    """Verdant as the source of what its users log by hand."""
+    source, _ = Source.objects.get_or_create(name=OWN, defaults={"label": "Verdant"})
     return source
 
 
@@ -90,3 +101,11 @@ def note_delivery(source_id: int, kind: str, first_received: Mapping[int, dt.dat
             "where excluded.first_received_at < known.first_received_at",
             [list(first_received), list(first_received.values()), source_id, kind],
         )
+
+
+def forget_delivery(source: Source, kind: Kind, account_id: int) -> None:
+    """Let the stream have delivered nothing of the account, where nothing else stands that came by it."""
+    assert kind.model is not None
+    standing = kind.model.objects.known().filter(source=source, account=account_id)
+    if not standing.exists():
+        AccountStream.objects.filter(stream__source=source, stream__kind=kind.name, account=account_id).delete()

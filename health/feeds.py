@@ -9,21 +9,29 @@ from django.db.models import Count, Min, OuterRef, QuerySet, Subquery, Sum
 
 from accounts.jobs import is_running
 from accounts.models import Job, Stream, StreamSync, Unmatched
+from accounts.sources import OWN
 
 JOBS = 30
 WAITING = 50
 
 
 def streams() -> QuerySet[Stream]:
-    """Every stream with its last delivery that still stands: an undone import takes its own back."""
+    """Every stream with its last delivery that still stands: an undone import takes its own back.
+
+    What users log by hand is never delivered, and so never late.
+    """
     last = StreamSync.objects.known().filter(stream=OuterRef("pk")).order_by("-at")
     total = StreamSync.objects.known().filter(stream=OuterRef("pk")).order_by().values("stream")
-    return Stream.objects.select_related("source").annotate(
-        synced_at=Subquery(last.values("at")[:1]),
-        complete_through=Subquery(last.values("complete_through")[:1]),
-        last_rows=Subquery(last.values("rows")[:1]),
-        last_rejected=Subquery(last.values("rejected")[:1]),
-        total_rows=Subquery(total.annotate(total=Sum("rows")).values("total")),
+    return (
+        Stream.objects.exclude(source__name=OWN)
+        .select_related("source")
+        .annotate(
+            synced_at=Subquery(last.values("at")[:1]),
+            complete_through=Subquery(last.values("complete_through")[:1]),
+            last_rows=Subquery(last.values("rows")[:1]),
+            last_rejected=Subquery(last.values("rejected")[:1]),
+            total_rows=Subquery(total.annotate(total=Sum("rows")).values("total")),
+        )
     )
 
 

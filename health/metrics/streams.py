@@ -2,6 +2,9 @@
 
 A stream is complete through the end of its last successful delivery. Where nothing means something, a reading is that of
 the last day for which its streams are complete: a sync at three must not make yesterday look empty at two.
+
+What users log by hand is known at once, so it is never silent. It says nothing of what other streams have yet to bring, nor
+of accounts for which nobody has logged anything.
 """
 
 import datetime as dt
@@ -17,6 +20,7 @@ from numpy.typing import NDArray
 
 from accounts import calendar
 from accounts.models import AccountStream, Stream, StreamSync
+from accounts.sources import OWN
 from health.metrics.cases import Cases
 
 SHORTEST_LAG = dt.timedelta(hours=36)
@@ -61,11 +65,14 @@ class Streams:
     """The streams of some kinds, loaded once for many cases."""
 
     def __init__(self, kinds: Iterable[str], accounts: Sequence[int]) -> None:
-        streams = list(Stream.objects.filter(kind__in=[kind.removesuffix(IF_ANY) for kind in kinds]))
+        wanted = Stream.objects.filter(kind__in=[kind.removesuffix(IF_ANY) for kind in kinds])
+        streams = list(wanted.select_related("source"))
         self._of_kind: dict[str, list[int]] = defaultdict(list)
+        self._by_hand: dict[str, list[int]] = defaultdict(list)
         self._lags: dict[int, dt.timedelta | None] = {}
         for stream in streams:
-            self._of_kind[stream.kind].append(stream.pk)
+            by_hand = stream.source.name == OWN
+            (self._by_hand if by_hand else self._of_kind)[stream.kind].append(stream.pk)
             self._lags[stream.pk] = None if stream.lag_hours is None else dt.timedelta(hours=stream.lag_hours)
         self._syncs = _syncs(self._lags)
         self._own: dict[int, tuple[tuple[int, dt.datetime], ...]] = {}
@@ -119,9 +126,12 @@ class Streams:
             mine = [stream for stream in streams if stream in own]
             if kind.endswith(IF_ANY) and not mine:
                 continue
-            if not streams:
+            by_hand = not set(own).isdisjoint(self._by_hand[kind])
+            if not streams and not by_hand:
                 return False, False, None, 0
-            delivered = delivered and bool(mine)
+            delivered = delivered and (bool(mine) or by_hand)
+            if by_hand and known is not None:
+                reach = min(reach, known)
             for stream in mine or streams:
                 of = self._reach(stream, known)
                 reach = min(reach, of.through)

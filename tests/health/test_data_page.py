@@ -5,9 +5,10 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import connection
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import handbook, kinds
+from accounts import handbook, kinds, work
 from accounts.models import StreamSync
 from tests.health.company import Company, client_of, text_of
 
@@ -147,3 +148,9 @@ def test_a_new_license_needs_its_account_and_start_and_may_lose_its_end(company:
     assert members["ends_on"].clearable
     assert not members["starts_on"].clearable
     assert members["product"].type == "id of products"
+
+
+def test_what_users_log_by_hand_is_no_stream_that_could_be_late(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    work.set_pulse(account, 4, author=company.dana, now=timezone.now())
+    assert "Nothing has arrived yet." in text_of(client_of(company.dana).get("/data/"))

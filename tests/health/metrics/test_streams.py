@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from accounts import calendar
-from accounts.models import Account, Stream, StreamSync
+from accounts.models import Account, Pulse, Stream, StreamSync
 from health.metrics import declare
 from health.metrics.cases import Cases
 from health.metrics.read import Asked, read
@@ -13,7 +13,19 @@ from health.metrics.rules import Rules
 from health.metrics.streams import Streams
 from health.scoring.card import Band, Card, Group, Measure, State
 from health.scoring.judge import Before, Readings, Verdict, judge
-from tests.health.metrics.facts import DAY, account, connected, day, heard_of, moment, reading, source, state
+from tests.health.metrics.facts import (
+    DAY,
+    account,
+    connected,
+    day,
+    heard_of,
+    moment,
+    reading,
+    source,
+    state,
+    value,
+    version,
+)
 from tests.health.metrics.people import after, answer, days, end_user, over, survey, touchpoint, used, weekdays
 
 pytestmark = pytest.mark.django_db
@@ -318,3 +330,55 @@ def test_an_account_with_too_much_held_turns_unknown_and_keeps_its_score(acme: A
     assert list(verdict.coverage) == [1, 0]
     assert [Band(band) for band in verdict.scored] == [Band.RED, Band.UNKNOWN]
     assert verdict.score[0] == verdict.score[1]
+
+
+# What is logged by hand
+
+
+def by_hand(acme: Account, kind: str = "touchpoints", received: str = "2025-06-01") -> None:
+    heard_of(acme, kind, by="verdant", received=received)
+
+
+def test_a_touchpoint_logged_by_hand_is_heard_of_where_no_other_stream_brings_any() -> None:
+    acme = account()
+    touchpoint(acme, "2025-06-20")
+    assert state("days_since_touchpoint", acme) == State.NOT_CONNECTED
+    by_hand(acme)
+    assert reading("days_since_touchpoint", acme) == (10.0, FRESH, 1, 0)
+
+
+def test_logging_by_hand_for_one_account_says_nothing_of_the_others() -> None:
+    acme, other = account(), account("Other")
+    by_hand(acme)
+    assert state("touchpoints", acme) == FRESH
+    assert state("touchpoints", other) == State.NOT_CONNECTED
+
+
+def test_what_is_logged_by_hand_is_never_silent() -> None:
+    acme = account()
+    touchpoint(acme, "2025-01-20", received="2025-01-20")
+    by_hand(acme, received="2025-01-20")
+    assert reading("days_since_touchpoint", acme, known="2025-07-01 02:00")[1:] == (FRESH, 1, 0)
+
+
+def test_what_is_logged_by_hand_does_not_make_a_silent_source_complete() -> None:
+    acme = account()
+    synced("touchpoints", "2025-06-20 03:00")
+    before = reading("days_since_touchpoint", acme)
+    by_hand(acme)
+    after_it = reading("days_since_touchpoint", acme)
+    assert (before.state, before.age) == (after_it.state, after_it.age) == (HELD_TOO_LONG, 11)
+
+
+def test_what_is_logged_by_hand_in_the_course_of_a_day_makes_only_the_days_before_complete() -> None:
+    acme = account()
+    touchpoint(acme, "2025-06-20")
+    by_hand(acme)
+    assert reading("days_since_touchpoint", acme, known="2025-06-30 15:00") == (9.0, FRESH, 1, 1)
+
+
+def test_a_pulse_set_by_hand_counts_without_any_other_source() -> None:
+    acme = account()
+    version(Pulse, acme, received="2025-06-20", at=moment("2025-06-20"), rating=4)
+    by_hand(acme, "pulses")
+    assert value("pulse", acme) == 4.0
