@@ -8,7 +8,7 @@ twice changes nothing: whoever scores a bucket of accounts holds it, and finds d
 
 import datetime as dt
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -134,7 +134,7 @@ def score_bucket(run: Run, bucket: int, only: Collection[int] | None = None) -> 
     began = time.perf_counter()
     scored = Scored()
     snapshots.room(run.day)
-    with _held(f"score {run.day} {bucket}"):
+    with held(f"score {run.day} {bucket}"):
         accounts = customers.all_accounts(bucket * BUCKET, (bucket + 1) * BUCKET - 1)
         wanted = due(run, [account for account in accounts if only is None or account in only])
         if wanted:
@@ -142,7 +142,7 @@ def score_bucket(run: Run, bucket: int, only: Collection[int] | None = None) -> 
                 _score(run, wanted, scored)
     scored.seconds = time.perf_counter() - began
     if run.pk and (scored.accounts or scored.failed):
-        _note(run, scored)
+        note(run, scored)
     return scored
 
 
@@ -152,12 +152,12 @@ def _score(run: Run, accounts: Sequence[int], scored: Scored) -> None:
     def together(some: Sequence[int]) -> None:
         if not _too_many(scored.failed):
             for group in judged(deck, some, run.day, run.known_at):
-                _keep(run, deck, group)
+                keep(run, deck, group)
             scored.accounts += len(some)
 
     def alone(account: int) -> None:
         group = with_failures(deck, account, run.day, run.known_at)
-        _keep(run, deck, group)
+        keep(run, deck, group)
         scored.accounts += 1
         for metric in group.failed:
             scored.failed[metric] = scored.failed.get(metric, 0) + 1
@@ -165,7 +165,8 @@ def _score(run: Run, accounts: Sequence[int], scored: Scored) -> None:
     in_halves(accounts, together, alone)
 
 
-def _keep(run: Run, deck: Deck, group: Judged) -> None:
+def keep(run: Run, deck: Deck, group: Judged) -> None:
+    """Store what was judged, and tell of it."""
     transitions = snapshots.store(run, deck.in_force, group)
     if is_news(run):
         alerts.raise_for(run, group, transitions)
@@ -182,7 +183,7 @@ def _too_many(failed: Mapping[str, int]) -> str:
     return next((metric for metric, accounts in failed.items() if accounts > allowed), "")
 
 
-def _note(run: Run, scored: Scored) -> None:
+def note(run: Run, scored: Scored) -> None:
     """Add to the run's account of itself. A metric that fails for more than a few stops it loudly."""
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run.pk)
@@ -206,57 +207,6 @@ def _note(run: Run, scored: Scored) -> None:
         run.save(update_fields=["accounts", "seconds", "metrics", "state", "error"])
 
 
-# --- Backfill --------------------------------------------------------------------------------------------------------
-
-
-class Stopped(Exception):
-    """A run has stopped; the message says why."""
-
-
-def backfill(
-    first: dt.date, last: dt.date, now: dt.datetime, *, accounts: Sequence[int] | None = None,
-    progress: Callable[[dt.date, int], None] = lambda day, scored: None,
-) -> int:  # fmt: skip
-    """Score the days that have ended and have no settled snapshots, in order, as each night would have known them.
-
-    Returns how many snapshots were made. Settled ones stay as they are. Raises NothingInForce and Stopped.
-    """
-    made = 0
-    everybody = customers.all_accounts() if accounts is None else accounts
-    for offset in range((last - first).days + 1):
-        day = first + dt.timedelta(days=offset)
-        which = SETTLED if night_of(day, SETTLED) <= now else PROVISIONAL
-        if night_of(day, which) > now:
-            break
-        run = _run_for(day, which, now, of_everybody=accounts is None)
-        scored = 0
-        for bucket in buckets(everybody):
-            scored += score_bucket(run, bucket, None if accounts is None else set(accounts)).accounts
-            if accounts is None:
-                _check(run)
-        if accounts is None:
-            finish(run, now)
-        made += scored
-        progress(day, scored)
-    return made
-
-
-def _run_for(day: dt.date, which: int, now: dt.datetime, *, of_everybody: bool) -> Run:
-    """The run of a day, which goes on if it was stopped. What is scored of a few accounts only is no run of its own."""
-    said = {"known_at": night_of(day, which), "started_at": now}
-    if not of_everybody:
-        return Run.objects.filter(day=day, which=which).first() or Run(day=day, which=which, **said)
-    run, _ = Run.objects.get_or_create(day=day, which=which, defaults=said)
-    go_on(run)
-    return run
-
-
-def _check(run: Run) -> None:
-    run.refresh_from_db(fields=["state", "error"])
-    if run.state == Run.State.STOPPED:
-        raise Stopped(run.error)
-
-
 # --- Locks -----------------------------------------------------------------------------------------------------------
 
 
@@ -266,7 +216,7 @@ def _take_turns(what: str) -> None:
 
 
 @contextmanager
-def _held(what: str) -> Iterator[None]:
+def held(what: str) -> Iterator[None]:
     """Wait for, and hold, something named. PostgreSQL lets go of it when the process dies."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [what])

@@ -81,6 +81,10 @@ class Read:
         for whole, one in zip(self.columns, alone.columns, strict=True):
             whole[:, slot] = one[:, 0]
 
+    def of(self, cases: Sequence[int]) -> "Read":
+        """What was read of some of the cases."""
+        return Read(*(column[list(cases)] for column in self.columns))
+
     @property
     def columns(self) -> tuple[NDArray[Any], ...]:
         return self.values, self.states, self.n, self.ages

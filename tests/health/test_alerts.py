@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, User
 from config.celery import app
-from health import overrides, previews, recompute
+from health import backfill, overrides, previews, recompute
 from health.models import Alert, Latest, Run
 from health.scoring.card import Band, State
 from tests.health.metrics.contracts import attributed
@@ -104,7 +104,7 @@ class TestBands:
 
     def test_a_backfill_of_days_long_past_tells_nobody_anything(self, acme: Account) -> None:
         rated(acme, 30, "2025-06-11")
-        recompute.backfill(day("2025-06-01"), day("2025-06-20"), moment("2025-09-01"))
+        backfill.backfill(day("2025-06-01"), day("2025-06-20"), moment("2025-09-01"))
         assert snapshot(acme, "2025-06-11").effective == Band.RED
         assert told() == []
 

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Account, AttributeDefinition, User
 from config.celery import app
-from health import overrides, previews, recompute, tasks
+from health import backfill, overrides, previews, recompute, tasks
 from health.configuration import NothingInForce
 from health.explain import verify
 from health.models import Group, Latest, Override, Run, ScorecardVersion, Snapshot
@@ -134,7 +134,7 @@ class TestPasses:
         rated(acme, 10, "2025-06-05", received="2025-06-11")
         run = Run.objects.get(day=day("2025-06-10"), which=SETTLED)
         assert recompute.score_bucket(run, acme.pk // recompute.BUCKET).accounts == 0
-        recompute.backfill(day("2025-06-10"), day("2025-06-10"), night_after("2025-06-20"))
+        backfill.backfill(day("2025-06-10"), day("2025-06-10"), night_after("2025-06-20"))
         assert everything_stored()[0] == before
 
     def test_a_provisional_task_that_comes_late_leaves_a_settled_day_alone(self, acme: Account) -> None:
@@ -186,7 +186,7 @@ class TestWhoIsScored:
     def test_the_status_is_that_of_the_day(self, acme: Account) -> None:
         attributed(acme, "status", "customer", "2025-06-01", type="text")
         attributed(acme, "status", "churned", "2025-06-12", type="text")
-        recompute.backfill(day("2025-06-10"), day("2025-06-13"), night_after("2025-06-20"))
+        backfill.backfill(day("2025-06-10"), day("2025-06-13"), night_after("2025-06-20"))
         assert [found[0] for found in scored_days(acme)] == ["2025-06-10", "2025-06-11"]
 
     def test_one_without_a_status_is_a_customer_while_a_license_is_in_force_or_in_its_grace(
@@ -293,10 +293,10 @@ class TestBandsAndTransitions:
 
     def test_a_band_over_thirty_days_old_is_none(self, acme: Account) -> None:
         night("2025-06-10")
-        recompute.backfill(day("2025-07-10"), day("2025-07-10"), night_after("2025-08-20"))
+        backfill.backfill(day("2025-07-10"), day("2025-07-10"), night_after("2025-08-20"))
         assert snapshot(acme, "2025-07-10").band_before == Band.GREEN
         Snapshot.objects.filter(day=day("2025-07-10")).delete()
-        recompute.backfill(day("2025-07-11"), day("2025-07-11"), night_after("2025-08-20"))
+        backfill.backfill(day("2025-07-11"), day("2025-07-11"), night_after("2025-08-20"))
         assert snapshot(acme, "2025-07-11").band_before == Band.UNKNOWN
 
     def test_a_guard_that_held_goes_on_until_it_lets_go_across_versions(self, db: None) -> None:
@@ -399,7 +399,7 @@ class TestLatest:
     def test_it_shows_the_newest_day_with_the_scores_of_a_week_and_a_month_before(self, acme: Account) -> None:
         rated(acme, 60, "2025-06-05")
         rated(acme, 40, "2025-06-28")
-        recompute.backfill(day("2025-06-04"), day("2025-07-04"), night_after("2025-07-04"))
+        backfill.backfill(day("2025-06-04"), day("2025-07-04"), night_after("2025-07-04"))
         latest = Latest.objects.get()
         assert (latest.day, latest.score, latest.score_7, latest.score_30) == (day("2025-07-04"), 40, 60, 80)
         assert (latest.scored, latest.computed, latest.effective) == (Band.YELLOW,) * 3
@@ -408,8 +408,8 @@ class TestLatest:
         rated(acme, 40, "2025-06-28")
         night("2025-07-04")
         assert Latest.objects.get().score_7 is None
-        recompute.backfill(day("2025-06-27"), day("2025-06-27"), night_after("2025-07-04"))
-        recompute.backfill(day("2025-06-04"), day("2025-06-04"), night_after("2025-07-04"))
+        backfill.backfill(day("2025-06-27"), day("2025-06-27"), night_after("2025-07-04"))
+        backfill.backfill(day("2025-06-04"), day("2025-06-04"), night_after("2025-07-04"))
         latest = Latest.objects.get()
         assert (latest.day, latest.score, latest.score_7, latest.score_30) == (day("2025-07-04"), 40, 80, 80)
 
@@ -575,7 +575,7 @@ class TestInputs:
 
         for number in range(10):
             rated(account(f"Account {number}"), 80, "2025-06-01")
-        recompute.backfill(day("2025-06-09"), day("2025-06-09"), night_after("2025-06-10"))
+        backfill.backfill(day("2025-06-09"), day("2025-06-09"), night_after("2025-06-10"))
         few = queries("2025-06-10")
         for number in range(190):
             rated(account(f"More {number}"), 10, "2025-06-01")

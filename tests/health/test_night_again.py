@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Account
 from config.celery import app
-from health import recompute
+from health import backfill, recompute
 from health.explain import verify
 from health.models import Run
 from health.scoring.card import State
@@ -33,7 +33,7 @@ def acme(db: None) -> Account:
 
 
 def fill_in(first: str, last: str) -> None:
-    recompute.backfill(day(first), day(last), moment("2025-09-01"))
+    backfill.backfill(day(first), day(last), moment("2025-09-01"))
 
 
 def test_a_day_that_is_filled_in_moves_the_transition_of_the_next_one(acme: Account) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import calendar
 from accounts.models import Account
-from health import recompute
+from health import backfill
 from health.configuration import NothingInForce
 
 
@@ -44,8 +44,8 @@ class Command(BaseCommand):
         accounts = [self.account(options["account"])] if options["account"] else None
         total = (min(last, yesterday) - first).days + 1
         try:
-            made = recompute.backfill(first, last, now, accounts=accounts, progress=self.progress(first, total))
-        except (NothingInForce, recompute.Stopped) as error:
+            made = backfill.backfill(first, last, now, accounts=accounts, progress=self.progress(first, total))
+        except (NothingInForce, backfill.Stopped) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{made:,} snapshots made, {first} to {min(last, yesterday)}.")
 
