@@ -4,10 +4,11 @@ from allauth.account.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from health.views import account, data, kinds, nights, portfolio
+from health.views import account, data, home, kinds, nights, portfolio
 
 urlpatterns = [
-    path("", portfolio.home, name="home"),
+    path("", home.home, name="home"),
+    path("home/<slug:name>/", home.panel, name="home_panel"),
     path("favicon.ico", portfolio.favicon),
     path("accounts/", portfolio.accounts, name="accounts"),
     path("accounts/<uuid:public_id>/", account.account, name="account"),

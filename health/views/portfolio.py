@@ -21,13 +21,6 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def home(request: PageRequest) -> HttpResponse:
-    """The portfolio is the first page, until there is a dashboard."""
-    return redirect("accounts")
-
-
-@require_safe
-@login_required
 def accounts(request: PageRequest) -> HttpResponse:
     """The accounts that the user may see: their own book by default, searched, sorted and in pages."""
     chosen = book.Choice.of(request.GET, request.user)
@@ -41,10 +34,10 @@ def accounts(request: PageRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-def nothing_yet(request: PageRequest) -> HttpResponse:
+def nothing_yet(request: PageRequest, section: str = "accounts") -> HttpResponse:
     """No account at all, or none that is this user's: say which, and what comes next."""
     some = Account.objects.existing().exists()  # only whether there are any, never which
-    context = {"section": "accounts", "some": some, "checklist": None if some else checklist()}
+    context = {"section": section, "some": some, "checklist": None if some else checklist()}
     return render(request, "health/accounts_none.html", context)
 
 

@@ -1,6 +1,7 @@
 """The product in a browser. Each test also fails on an error in the console or a request to another host."""
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,6 +15,8 @@ def sign_in(page: Page, address: str = "dana@loomline.example") -> None:
     page.get_by_label("E-mail").fill(address)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#main h1")).to_be_visible()
+    page.goto(urljoin(page.url, "/accounts/"))
     expect(page.get_by_role("heading", name="Accounts", level=1)).to_be_visible()
 
 

@@ -35,7 +35,7 @@ class Package:
 
 
 ICONS = (
-    "alert-circle check chevron-left chevron-right clock database download hand-stop history info-circle logout "
+    "alert-circle check chevron-left chevron-right clock database download hand-stop history home info-circle logout "
     "mail menu-2 password search server-2 settings shield-lock x"
 ).split()
 

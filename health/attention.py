@@ -1,0 +1,151 @@
+"""What wants attention beside the scores: silence, a pulse that says otherwise, overrides that end, tasks, late sources."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import F, Max, Q, QuerySet
+from django.utils import timezone
+
+from accounts import calendar
+from accounts.models import AccountStream, Pulse, StreamSync, Task, Touchpoint, UserDay
+from health import feeds
+from health.book import today
+from health.dashboard import Book, Line
+from health.models import Override
+
+FEW = 6
+NO_TOUCH, NO_USE = 30, 14
+LOOK_BACK = 90
+APART = 35.0
+ENDING = 14
+
+
+@dataclass(frozen=True)
+class Silent:
+    """An account that nobody has spoken with, or that nobody uses; `days` is None where it never happened."""
+
+    line: Line
+    what: str
+    days: int | None
+
+
+@dataclass(frozen=True)
+class Some:
+    """The first of many."""
+
+    first: tuple[object, ...]
+    count: int
+
+
+def silent(book: Book) -> Some:
+    """Accounts without a touchpoint for a month, or without anybody in the product for two weeks; longest first."""
+    ids, found = [line.id for line in book.customers], []
+    touched, used = _last_touch(ids), _last_use(ids)
+    for line in book.customers:
+        last = touched.get(line.id)
+        days = None if last is None else (today() - last).days
+        if line.id in used and (used[line.id] is None or used[line.id] >= NO_USE):  # type: ignore[operator]
+            found.append(Silent(line, "nobody logged in", used[line.id]))
+        elif days is None or days >= NO_TOUCH:
+            found.append(Silent(line, "no touchpoint", days))
+    found.sort(key=lambda one: (-(one.days if one.days is not None else LOOK_BACK), -one.line.arr))
+    return Some(tuple(found[:FEW]), len(found))
+
+
+def _last_touch(accounts: Sequence[int]) -> dict[int, dt.date]:
+    held = Touchpoint.objects.known().filter(
+        account__in=accounts, status=Touchpoint.Status.HELD, at__lte=timezone.now()
+    )
+    rows = held.order_by().values_list("account_id").annotate(last=Max("at"))
+    return {account: calendar.day_of(last) for account, last in rows}
+
+
+def _last_use(accounts: Sequence[int]) -> dict[int, int | None]:
+    """Days without anybody in the product, of accounts whose usage is delivered: up to the last day that it tells of, so
+    that a source which is late makes nobody silent."""
+    through = StreamSync.objects.known().filter(stream__kind="usage").aggregate(last=Max("complete_through"))["last"]
+    if through is None:
+        return {}
+    until = min(today(), calendar.day_of(through))
+    delivered = AccountStream.objects.filter(account__in=accounts, stream__kind="usage").values_list(
+        "account_id", flat=True
+    )
+    active = UserDay.objects.known().filter(
+        account__in=accounts, day__gt=until - dt.timedelta(days=LOOK_BACK), day__lte=until
+    )
+    last = dict(active.order_by().values_list("account_id").annotate(last=Max("day")))
+    return {account: (until - last[account]).days if account in last else None for account in delivered}
+
+
+@dataclass(frozen=True)
+class Apart:
+    """An account of which the score says one thing and the CSM another."""
+
+    line: Line
+    rating: int
+    on: dt.date
+
+
+def divergence(book: Book) -> Some:
+    """Where the latest pulse, as points, is far from the score; furthest first."""
+    since = timezone.now() - dt.timedelta(days=LOOK_BACK)
+    pulses = Pulse.objects.known().filter(account__in=book.ids, at__gte=since, at__lte=timezone.now())
+    latest = (
+        pulses.order_by("account_id", "-at", "-id").distinct("account_id").values_list("account_id", "rating", "at")
+    )
+    lines = {line.id: line for line in book.customers if line.score is not None and line.band}
+    found = sorted(
+        (
+            (
+                abs(25.0 * (rating - 1) - (lines[account].score or 0.0)),
+                Apart(lines[account], rating, calendar.day_of(at)),
+            )
+            for account, rating, at in latest
+            if account in lines
+        ),
+        key=lambda one: (-one[0], one[1].line.name),
+    )
+    apart = [one for gap, one in found if gap >= APART]
+    return Some(tuple(apart[:FEW]), len(apart))
+
+
+@dataclass(frozen=True)
+class Tasks:
+    first: tuple[Task, ...]
+    open: int
+    late: int
+
+
+def tasks(book: Book) -> Tasks:
+    """The user's own open tasks, late ones first."""
+    mine: QuerySet[Task] = Task.objects.open().filter(owner=book.user)
+    seen = mine.filter(account__in=book.accounts.model.objects.visible_to(book.user)).select_related("account")
+    found = list(seen.order_by(F("due_on").asc(nulls_last=True), "pk"))
+    late = sum(task.due_on is not None and task.due_on < today() for task in found)
+    return Tasks(tuple(found[: FEW + 1]), len(found), late)
+
+
+@dataclass(frozen=True)
+class Ending:
+    line: Line
+    override: Override
+
+
+def overrides(book: Book) -> tuple[Ending, ...]:
+    """Overrides in force that end within two weeks, soonest first."""
+    now = timezone.now()
+    active = Override.objects.filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gt=now),
+        account__in=book.ids,
+        set_at__lte=now,
+        last_day__range=(today(), today() + dt.timedelta(days=ENDING)),
+    ).select_related("author")
+    lines = {line.id: line for line in book.customers}
+    found = active.order_by("last_day", "pk")
+    return tuple(Ending(lines[one.account_id], one) for one in found if one.account_id in lines)
+
+
+def sources(book: Book) -> tuple[feeds.Late, ...]:
+    """Streams that are late, of all accounts: a source knows no books."""
+    return feeds.late()

@@ -1,0 +1,450 @@
+"""The first page: how a book of accounts stands, what moved in it, what renews. One function a panel, over all accounts at once."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+
+from accounts.models import Account, Sees, User
+from health import configuration
+from health.book import CHURNED, today, with_renewal, with_score
+from health.explain import as_shown
+from health.metrics.cases import Cases
+from health.metrics.rules import Rules
+from health.models import Latest, Snapshot
+from health.money import Yearly, yearly, yearly_on
+from health.scoring.card import Band
+
+MONTH = 30
+SOON, LATER = 90, 180
+FELL = 5.0
+THIN = 0.5
+WEEKS = 26
+QUARTERS = 5
+RANGES = (1, 7, 30)
+
+# Worst first, as in every table; unknown stands between what is bad and what is good.
+BANDS = (Band.RED, Band.YELLOW, Band.UNKNOWN, Band.GREEN)
+AT_RISK = (Band.RED, Band.YELLOW)
+SCOPES = {"mine": "My book", "team": "My team", "all": "All"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Whose accounts, and how the panels are set, as the address says it; whatever makes no sense there is ignored."""
+
+    offered: Mapping[str, str]
+    scope: str
+    days: int
+    renewals: str
+    bands: str
+    table: bool
+
+    @classmethod
+    def of(cls, query: QueryDict, user: User) -> Self:
+        """A manager begins with everybody's accounts, a CSM with their own."""
+        offered = {"mine"}
+        if user.team_id is not None and user.scope in {Sees.TEAM, Sees.ALL}:
+            offered.add("team")
+        if user.sees_every_account:
+            offered.add("all")
+        wanted = query.get("scope", "")
+        owns = Account.objects.visible_to(user).filter(owner=user).exists()
+        usual = "mine" if owns else max(offered, key=list(SCOPES).index)
+        return cls(
+            {key: label for key, label in SCOPES.items() if key in offered},
+            wanted if wanted in offered else usual,
+            next((days for days in RANGES if query.get("days") == str(days)), 7),
+            "owner" if query.get("renewals") == "owner" else "quarter",
+            "arr" if query.get("bands") == "arr" else "accounts",
+            query.get("table") == "1",
+        )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One account as the panels count it. `band` is None where it was never scored."""
+
+    id: int
+    public_id: UUID
+    name: str
+    owner: str
+    owner_id: int | None
+    band: int | None
+    score: float | None
+    coverage: float | None
+    renewal_on: dt.date | None
+    arr: float = 0.0
+    then: int | None = None
+    score_then: float | None = None
+    arr_then: float = 0.0
+
+    @property
+    def is_customer(self) -> bool:
+        return self.band != CHURNED
+
+    @property
+    def fell(self) -> bool:
+        """By five points or more in a month."""
+        return self.moved is not None and self.moved <= -FELL
+
+    @property
+    def moved(self) -> float | None:
+        return None if self.score is None or self.score_then is None else as_shown(self.score - self.score_then)
+
+    @property
+    def at_risk(self) -> bool:
+        return self.band in AT_RISK
+
+
+@dataclass(frozen=True)
+class Book:
+    """The accounts of one scope, each fetched once for all panels."""
+
+    choice: Choice
+    user: User
+
+    @property
+    def accounts(self) -> QuerySet[Account]:
+        """Those that the user may see, within the scope."""
+        visible: QuerySet[Account] = Account.objects.visible_to(self.user)
+        narrow = {"mine": Q(owner=self.user), "team": Q(owner=self.user) | Q(owner__team=self.user.team_id)}
+        return visible.filter(narrow.get(self.choice.scope, Q()))
+
+    @cached_property
+    def ids(self) -> list[int]:
+        return list(self.accounts.order_by("pk").values_list("pk", flat=True))
+
+    @cached_property
+    def day(self) -> dt.date:
+        """The last day that was scored."""
+        last = Latest.objects.filter(account__in=self.ids).aggregate(last=Max("day"))["last"]
+        return last or today()
+
+    @cached_property
+    def rules(self) -> Rules:
+        try:
+            return configuration.in_force(today()).rules
+        except configuration.NothingInForce:
+            return Rules()
+
+    @cached_property
+    def arr(self) -> Yearly:
+        return yearly(self.ids, today(), self.rules, before=MONTH)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """All of them, those that churned too: a month ago they counted."""
+        then, arr = stood(self.ids, self.day - dt.timedelta(days=MONTH)), self.arr
+        rows = with_score(with_renewal(self.accounts.filter(pk__in=self.ids))).order_by("name", "pk")
+        found = rows.values_list(
+            *("pk", "public_id", "name", "owner__name", "owner__email", "owner_id"),
+            *("band", "score", "coverage", "renewal_on"),
+        )
+        return tuple(
+            Line(
+                pk, public_id, name or f"account {pk}", owner or email or "", owner_id, band, score, coverage, renewal_on,
+                arr.now.get(pk, 0.0), then.get(pk, (None, None))[1], then.get(pk, (None, None))[0], arr.before.get(pk, 0.0),
+            )
+            for pk, public_id, name, owner, email, owner_id, band, score, coverage, renewal_on in found
+        )  # fmt: skip
+
+    @cached_property
+    def customers(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.is_customer)
+
+    def renewing(self, days: int) -> list[Line]:
+        """The customers whose earliest undecided renewal falls into the coming days, or is late."""
+        until = today() + dt.timedelta(days=days)
+        return [line for line in self.customers if line.renewal_on is not None and line.renewal_on <= until]
+
+
+def stood(accounts: Sequence[int], day: dt.date) -> dict[int, tuple[float | None, int]]:
+    """Score and band of each account as they stood on a day."""
+    found = Snapshot.objects.filter(account__in=accounts, day=day).values_list("account_id", "score", "effective")
+    return {account: (score, band) for account, score, band in found}
+
+
+def listed(book: Book, **filters: object) -> str:
+    """The address of the list of accounts behind a number."""
+    views = {"mine": "mine", "team": "team", "all": "all"}
+    return f"{reverse('accounts')}?{urlencode({'view': views[book.choice.scope], **filters})}"
+
+
+# --- The strip and its sentence --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Share:
+    """One band: accounts and ARR now, and a month ago."""
+
+    band: Band
+    accounts: int
+    arr: float
+    accounts_then: int
+    arr_then: float
+    address: str
+
+
+@dataclass(frozen=True)
+class Strip:
+    shares: tuple[Share, ...]
+    unscored: int
+    currency: str
+    at_risk: float
+    renewing: float
+    risky: int
+    renewals: int
+    at_risk_address: str
+    coverage: float | None
+    thin: int
+    left_out: tuple[tuple[str, int], ...]
+
+
+def strip(book: Book) -> Strip:
+    """Accounts and ARR by band, what of the ARR that renews soon is at risk, how far the scores can be trusted."""
+    soon = book.renewing(SOON)
+    risky = [line for line in soon if line.at_risk]
+    covered = sorted(line.coverage for line in book.customers if line.coverage is not None)
+    return Strip(
+        shares=tuple(_share(book, band) for band in reversed(BANDS)),
+        unscored=sum(line.band is None for line in book.customers),
+        currency=book.arr.currency,
+        at_risk=_arr(risky),
+        renewing=_arr(soon),
+        risky=len(risky),
+        renewals=len(soon),
+        at_risk_address=listed(book, renews=SOON),
+        coverage=covered[len(covered) // 2] if covered else None,
+        thin=sum(one < THIN for one in covered),
+        left_out=book.arr.left_out,
+    )
+
+
+def _share(book: Book, band: Band) -> Share:
+    now = [line for line in book.customers if line.band == band]
+    then = [line for line in book.lines if line.then == band]
+    name = band.name.lower()
+    return Share(band, len(now), _arr(now), len(then), sum(line.arr_then for line in then), listed(book, band=name))
+
+
+def _arr(lines: Iterable[Line]) -> float:
+    return sum(line.arr for line in lines)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Who turned red, how many fell, what renews: what is said under the date."""
+
+    red: tuple[Line, ...]
+    fell: int
+    renewing: int
+    renewing_arr: float
+    currency: str
+    risky: int
+    fell_address: str
+    renewing_address: str
+
+
+def sentence(book: Book) -> Sentence:
+    """The week in one sentence."""
+    week = stood(book.ids, book.day - dt.timedelta(days=7))
+    red = [
+        line
+        for line in book.customers
+        if line.band == Band.RED and line.id in week and week[line.id][1] in {Band.GREEN, Band.YELLOW}
+    ]
+    fell = sum(
+        line.score is not None and before is not None and as_shown(line.score - before) <= -FELL
+        for line in book.customers
+        for before in [week.get(line.id, (None, None))[0]]
+    )
+    soon = book.renewing(MONTH)
+    return Sentence(
+        tuple(red), fell, len(soon), _arr(soon), book.arr.currency, sum(line.at_risk for line in soon),
+        listed(book, moved="fell-7"), listed(book, renews=MONTH),
+    )  # fmt: skip
+
+
+# --- By CSM ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Accounts of one band in a row, and their ARR."""
+
+    band: Band
+    accounts: int
+    arr: float
+    address: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table over bands."""
+
+    label: str
+    accounts: int
+    arr: float
+    cells: tuple[Cell, ...]
+    fell: int = 0
+    at_risk: float = 0.0
+    address: str = ""
+
+    def shares(self, most: float) -> list[tuple[str, float, float]]:
+        """Band, start and length of each piece of the row's bar, in percent of the longest one's."""
+        pieces, start = [], 0.0
+        for cell in self.cells:
+            length = 100 * cell.arr / most if most else 0.0
+            pieces.append((cell.band.name.lower(), start, length))
+            start += length
+        return pieces
+
+
+def _row(book: Book, label: str, lines: Sequence[Line], **filters: object) -> Row:
+    soon = today() + dt.timedelta(days=SOON)
+    by_band = {band: [line for line in lines if line.band == band] for band in BANDS}
+    # What nobody has scored yet is unknown too, where the money is counted.
+    by_band[Band.UNKNOWN] += [line for line in lines if line.band is None]
+    return Row(
+        label,
+        len(lines),
+        _arr(lines),
+        tuple(
+            Cell(band, len(found), _arr(found), listed(book, **filters, band=band.name.lower()))
+            for band, found in by_band.items()
+        ),
+        sum(line.fell for line in lines),
+        _arr(line for line in lines if line.at_risk and line.renewal_on is not None and line.renewal_on <= soon),
+        listed(book, **filters),
+    )
+
+
+def by_csm(book: Book) -> tuple[Row, ...]:
+    """A row per owner, whose ARR at risk is largest first."""
+    owners = {line.owner_id: line.owner or "Without owner" for line in book.customers}
+    rows = [
+        _row(book, name, [line for line in book.customers if line.owner_id == owner], owner=owner or "none")
+        for owner, name in owners.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.at_risk, -row.arr, row.label)))
+
+
+# --- Renewals --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Renewals:
+    """Undecided renewals, by quarter or by owner, and band."""
+
+    rows: tuple[Row, ...]
+    total: Row
+    currency: str
+
+    @property
+    def most(self) -> float:
+        return max((row.arr for row in self.rows), default=0.0)
+
+
+def renewals(book: Book) -> Renewals:
+    """What comes up for decision and how it stands; by owner, within half a year."""
+    if book.choice.renewals == "owner":
+        due = book.renewing(LATER)
+        owners = {line.owner_id: line.owner or "Without owner" for line in due}
+        found = [
+            _row(book, name, [line for line in due if line.owner_id == owner], owner=owner or "none", renews=LATER)
+            for owner, name in owners.items()
+        ]
+        rows = sorted(found, key=lambda row: (-row.at_risk, -row.arr, row.label))
+    else:
+        due = [line for line in book.customers if line.renewal_on is not None]
+        rows = [
+            _row(book, label, lines, renews_from=begin.isoformat(), renews_to=end.isoformat())
+            for label, begin, end in _quarters(today())
+            if (lines := [line for line in due if begin <= (line.renewal_on or today()) <= end])
+        ]
+    return Renewals(tuple(rows), _row(book, "All", due), book.arr.currency)
+
+
+def _quarters(day: dt.date) -> list[tuple[str, dt.date, dt.date]]:
+    """What is late, the rest of this quarter, the quarters that follow, and all after them."""
+    yesterday, ahead = day - dt.timedelta(days=1), []
+    year, quarter, begin = day.year, (day.month - 1) // 3 + 1, day
+    for number in range(QUARTERS):
+        following = dt.date(year + quarter // 4, quarter % 4 * 3 + 1, 1)
+        ahead.append((f"{'Rest of ' if number == 0 else ''}Q{quarter} {year}", begin, following - dt.timedelta(days=1)))
+        year, quarter, begin = following.year, quarter % 4 + 1, following
+    return [("Late", dt.date.min, yesterday), *ahead, ("Later", begin, dt.date.max)]
+
+
+# --- Bands over time -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Week:
+    """Accounts, or ARR, by band on the last day of a week."""
+
+    day: dt.date
+    amounts: Mapping[Band, float]
+
+    @property
+    def total(self) -> float:
+        return sum(self.amounts.values())
+
+    @property
+    def in_order(self) -> list[tuple[str, float]]:
+        """From zero up: red first, so that it is read from the axis."""
+        return [(band.name.lower(), self.amounts[band]) for band in BANDS]
+
+
+@dataclass(frozen=True)
+class Course:
+    weeks: tuple[Week, ...]
+    money: bool
+    currency: str
+
+    @property
+    def most(self) -> float:
+        return max((week.total for week in self.weeks), default=0.0)
+
+
+def bands(book: Book) -> Course:
+    """How the book spread over the bands, week by week."""
+    days = [book.day - dt.timedelta(days=7 * back) for back in range(WEEKS, -1, -1)]
+    found = Snapshot.objects.filter(account__in=book.ids, day__in=days)
+    money = book.choice.bands == "arr"
+    amounts = _money_of(found, book.rules) if money else _counts_of(found)
+    first = min((day for day, _ in amounts), default=None)
+    weeks = tuple(
+        Week(day, {band: amounts.get((day, band), 0.0) for band in BANDS})
+        for day in days
+        if first is not None and day >= first
+    )
+    return Course(weeks, money, book.arr.currency)
+
+
+Amounts = dict[tuple[dt.date, int], float]
+
+
+def _counts_of(found: QuerySet[Snapshot]) -> Amounts:
+    rows = found.order_by().values_list("day", "effective").annotate(count=Count("account_id"))
+    return {(day, band): float(count) for day, band, count in rows}
+
+
+def _money_of(found: QuerySet[Snapshot], rules: Rules) -> Amounts:
+    rows = list(found.values_list("account_id", "day", "effective"))
+    cases = Cases([account for account, _, _ in rows], [day for _, day, _ in rows])
+    amounts: Amounts = {}
+    for (_, day, band), arr in zip(rows, yearly_on(cases, rules), strict=True):
+        amounts[day, band] = amounts.get((day, band), 0.0) + arr
+    return amounts
+
+
+Panel = Callable[[Book], object]

@@ -1,0 +1,26 @@
+"""What the frame around every page says: how many accounts, which sources are late, when scores were made."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Subquery
+
+from accounts.models import Account, User
+from health import feeds
+from health.models import Run
+
+
+@dataclass(frozen=True)
+class Frame:
+    accounts: int
+    late_sources: int
+    scored_at: dt.datetime | None
+
+
+def frame(user: User) -> Frame:
+    """Counted anew for each page, by two short queries."""
+    done = Run.objects.filter(state=Run.State.DONE, finished_at__isnull=False).order_by("-finished_at")
+    counted = Account.objects.visible_to(user).aggregate(
+        accounts=Count("pk"), scored_at=Max(Subquery(done.values("finished_at")[:1]))
+    )
+    return Frame(counted["accounts"], len(feeds.late()), counted["scored_at"])

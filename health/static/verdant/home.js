@@ -1,0 +1,14 @@
+// The panels of the first page are set one by one; what the address says of the others goes along.
+
+document.addEventListener("htmx:configRequest", event => {
+  if (!event.target.closest("[data-panel]")) return
+  const own = new URL(event.detail.path, location).searchParams
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    if (!own.has(name)) event.detail.parameters[name] = value
+  }
+})
+
+document.addEventListener("htmx:afterSwap", event => {
+  const heading = document.getElementById(event.detail.target.id)?.querySelector("h2")
+  if (heading) document.getElementById("said").textContent = `${heading.textContent} changed.`
+})

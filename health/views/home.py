@@ -1,0 +1,58 @@
+"""The first page, and each of its panels by itself."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.models import Account
+from health import attention, dashboard, movers
+from health.book import today
+from health.dashboard import Book, Choice
+from health.views.portfolio import nothing_yet
+from health.views.requests import PageRequest
+
+PANELS: dict[str, Callable[[Book], object]] = {
+    "strip": dashboard.strip,
+    "movers": movers.movers,
+    "renewals": dashboard.renewals,
+    "csms": dashboard.by_csm,
+    "bands": dashboard.bands,
+    "tasks": attention.tasks,
+    "overrides": attention.overrides,
+    "silent": attention.silent,
+    "divergence": attention.divergence,
+    "sources": attention.sources,
+}
+
+
+@require_safe
+@login_required
+def home(request: PageRequest) -> HttpResponse:
+    """How the book stands this morning; what is missing first, where there is no book."""
+    if not Account.objects.visible_to(request.user).exists():
+        return nothing_yet(request, section="home")
+    book = _book(request)
+    context = {name: panel(book) for name, panel in PANELS.items()}
+    said = {"section": "home", "book": book, "today": today(), "sentence": dashboard.sentence(book)}
+    return render(request, "health/home.html", said | context)
+
+
+@require_safe
+@login_required
+def panel(request: PageRequest, name: str) -> HttpResponse:
+    """One panel, set as the address says; the browser's own address follows."""
+    if name not in PANELS:
+        raise Http404
+    book = _book(request)
+    answer = render(request, f"health/home/{name}.html", {"book": book, name: PANELS[name](book)})
+    if request.htmx:
+        answer["HX-Push-Url"] = f"{reverse('home')}?{request.GET.urlencode()}"
+    return answer
+
+
+def _book(request: PageRequest) -> Book:
+    return Book(Choice.of(request.GET, request.user), request.user)

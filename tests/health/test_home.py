@@ -1,0 +1,241 @@
+"""The first page: what a book says of itself in the morning, and to a manager before a call."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account, License, Pulse, Renewal, Stream, Task, Team, Touchpoint, User
+from health import configuration, feeds, overrides
+from health.book import today
+from health.metrics.cases import Cases
+from health.metrics.read import Read
+from health.metrics.rules import Rules
+from health.metrics.streams import Streams
+from health.models import Snapshot
+from health.rules import document_of
+from health.scoring.card import Band
+from tests.health.company import DAY, Company, client_of, text_of
+from tests.health.nights import card, in_force
+from tests.health.worked import stored
+
+PANELS = "strip movers renewals csms bands tasks overrides silent divergence sources".split()
+
+
+@pytest.fixture(autouse=True)
+def judged(company: Company) -> None:
+    """One attribute scores as it stands, so that a test says what a score is."""
+    card()
+    in_force()
+
+
+def score(account: Account, points: float, days_ago: int = 1) -> Snapshot:
+    found = Read(
+        np.asarray([[points]]), np.zeros((1, 1), np.int16), np.ones((1, 1), np.int64), np.zeros((1, 1), np.int64)
+    )
+    return stored(account, found, today() - days_ago * DAY)
+
+
+def customer(
+    company: Company, name: str, owner: User | None, points: float, *, before: float | None = None, days: int = 7,
+    amount: int = 120_000, currency: str = "USD", renews_in: int = 60,
+) -> Account:  # fmt: skip
+    """An account with a license, a renewal, a score of yesterday and perhaps one so many days before that."""
+    account = company.account(name, owner)
+    company.fact(License, account=account, starts_on=today() - 200 * DAY, ends_on=today() + renews_in * DAY,
+                 amount=amount, currency=currency)  # fmt: skip
+    company.fact(Renewal, account=account, due_on=today() + renews_in * DAY)
+    if before is not None:
+        score(account, before, days + 1)
+    score(account, points)
+    return account
+
+
+def home(company: Company, user: User | None = None, query: str = "") -> str:
+    return text_of(client_of(user or company.dana).get(f"/{query}"))
+
+
+def test_an_empty_installation_begins_with_the_checklist(company: Company) -> None:
+    page = home(company, company.aiko)
+    assert "First day" in page
+    assert "Set up 0 of 4" in page
+
+
+def test_a_sentence_says_who_turned_red_how_many_fell_and_what_renews(company: Company) -> None:
+    customer(company, "Northgate Casinos", company.dana, 38, before=52, renews_in=20)
+    customer(company, "Bluestem Grocers", company.dana, 75, before=76)
+    page = home(company)
+    assert "Northgate Casinos turned red within 7 days. 1 fell by 5 or more in that time." in page
+    assert "1 renews within 30 days, $120k, and 1 of them is red or yellow." in page
+
+
+def test_the_strip_counts_accounts_and_money_now_and_a_month_ago(company: Company) -> None:
+    customer(company, "Northgate Casinos", company.dana, 38, before=75, days=30)
+    customer(company, "Bluestem Grocers", company.dana, 75, before=80, days=30)
+    page = home(company)
+    assert "Green 1 was 2, 30 d ago $120k ARR, was $240k" in page
+    assert "Red 1 was 0, 30 d ago $120k ARR, was $0" in page
+    assert "ARR at risk, renews in 90 days $120k of $240k 1 of 2 renewals is red or yellow" in page
+
+
+def test_money_in_two_currencies_is_converted_and_what_has_no_rate_is_named(company: Company) -> None:
+    draft = configuration.new_settings()
+    draft.document = document_of(Rules(currency="USD", rates=(("EUR", dt.date(2020, 1, 1), 1.5),)))
+    draft.save()
+    configuration.publish_settings(draft, author=None, note="Euros.", now=timezone.now() - DAY)
+    customer(company, "Northgate Casinos", company.dana, 80, amount=100_000)
+    customer(company, "Jade Hotels", company.dana, 80, amount=100_000, currency="EUR")
+    customer(company, "Fjord Lines", company.dana, 80, amount=100_000, currency="NOK")
+    page = home(company)
+    assert "Green 3 was 0, 30 d ago $250k ARR" in page
+    assert "Left out, for want of a rate: 1 amount in NOK." in page
+
+
+def test_movers_name_who_fell_most_and_who_rose(company: Company) -> None:
+    customer(company, "Northgate Casinos", company.dana, 38, before=52)
+    customer(company, "Bluestem Grocers", company.dana, 75, before=76)
+    customer(company, "Kestrel Air Cargo", company.dana, 78, before=74)
+    page = home(company).split("Movers")[1].split("Renewals by")[0]
+    assert page.index("Fell Northgate Casinos") < page.index("Bluestem Grocers") < page.index("Rose Kestrel Air Cargo")
+    assert "38.0 Yellow → became Red ↓ down 14.0" in page
+    assert "There is nothing to compare with yet." in home(company, query="?days=30")
+
+
+def test_renewals_stand_by_quarter_and_band_or_by_owner(company: Company) -> None:
+    customer(company, "Northgate Casinos", company.dana, 38, renews_in=3)
+    customer(company, "Jade Hotels", company.marco, 75, renews_in=150)
+    customer(company, "Late Inc.", company.marco, 75, renews_in=-3)
+    by_quarter = home(company, company.mona).split("Renewals by")[1].split("By CSM")[0]
+    assert "Late" in by_quarter
+    assert "All $120k 1 – – $120k 1 $240k 2" in by_quarter or "All $120k 1 – – $240k 2 $360k 3" in by_quarter
+    by_owner = home(company, company.mona, "?renewals=owner").split("Renewals by")[1].split("By CSM")[0]
+    assert by_owner.index("Dana Whitfield $120k 1") < by_owner.index("Marco Reyes")
+
+
+def test_a_manager_sees_all_and_each_csm_in_a_line(company: Company) -> None:
+    customer(company, "Northgate Casinos", company.dana, 38, before=60, days=30)
+    customer(company, "Jade Hotels", company.marco, 75)
+    page = home(company, company.mona).split("By CSM")[1]
+    assert "Dana Whitfield 1 $120k 1 – – – 1 $120k" in page
+    assert "Marco Reyes 1 $120k – – – 1 – –" in page
+    assert "By CSM" not in home(company, company.dana)
+
+
+def test_a_scope_is_offered_only_to_whom_it_is_open(company: Company) -> None:
+    north = Team.objects.create(name="North")
+    User.objects.filter(pk__in=[company.dana.pk, company.marco.pk]).update(team=north)
+    customer(company, "Northgate Casinos", company.dana, 60)
+    customer(company, "Jade Hotels", company.marco, 75)
+    dana, mona = User.objects.get(pk=company.dana.pk), company.mona
+    for scope in ("", "?scope=all", "?scope=team", "?scope=<script>"):
+        assert "Jade Hotels" not in home(company, dana, scope)
+    assert "My book" not in home(company, dana)
+    dana.sees = "team"
+    dana.save()
+    assert "My book My team" in home(company, dana)
+    assert "Yellow 1" in home(company, dana)
+    assert "Green 1" in home(company, dana, "?scope=team")
+    assert "Green 1" in home(company, mona)
+    assert "No account is here." in home(company, mona, "?scope=mine")
+
+
+def test_bands_over_time_as_chart_and_as_table(company: Company) -> None:
+    account = customer(company, "Northgate Casinos", company.dana, 38)
+    score(account, 75, 8)
+    score(account, 75, 15)
+    client = client_of(company.dana)
+    chart = client.get("/home/bands/").content.decode()
+    assert "Accounts by band, weekly." in chart
+    assert "1 green, 0 yellow, 0 red, 0 unknown" in chart
+    table = text_of(client.get("/home/bands/?table=1&bands=arr"))
+    assert "Week to Red Yellow Unknown Green All" in table
+    assert "$120k $0 $0 $0 $120k" in table
+
+
+def test_what_wants_attention(company: Company) -> None:
+    quiet = customer(company, "Saltmarsh Seafood", company.dana, 75)
+    loud = customer(company, "Redfern Security", company.dana, 73)
+    now = timezone.now()
+    company.fact(Touchpoint, account=quiet, at=now - 31 * DAY)
+    company.fact(Touchpoint, account=loud, at=now - DAY)
+    company.fact(Pulse, account=loud, at=now - DAY, rating=2)
+    company.fact(Pulse, account=quiet, at=now - DAY, rating=4)
+    overrides.override(quiet, band=Band.RED, reason="They told us.", last_day=today() + 3 * DAY, author=company.dana,
+                       now=now)  # fmt: skip
+    Task.objects.create(
+        account=loud, title="Call the sponsor", owner=company.dana, created_at=now, due_on=today() - 2 * DAY
+    )
+    Task.objects.create(account=loud, title="Not mine", owner=company.marco, created_at=now, due_on=today())
+    late = company.delivery("tickets")
+    late.syncs.update(complete_through=now - 3 * DAY)
+    page = home(company)
+    assert "Silent 1 account Account What is missing For how long Saltmarsh Seafood no touchpoint 31 d" in page
+    assert "Score against pulse 1 diverges" in page
+    assert "Redfern Security Green 73.0 pulse 2 of 5" in page
+    assert "They told us. Dana Whitfield Red 3 d" in page
+    assert "My tasks 1 open, 1 late Call the sponsor Redfern Security 2 d late" in page
+    assert "Not mine" not in page
+    assert "Late sources 1" in page
+    assert "Salesforce tickets" in page
+
+
+def test_a_stream_is_late_when_the_metrics_take_it_for_silent(company: Company) -> None:
+    stream: Stream = company.delivery("tickets")
+
+    def is_late(hours: int) -> bool:
+        stream.syncs.filter(pk=newest.pk).update(complete_through=timezone.now() - dt.timedelta(hours=hours))
+        heard = Streams({"tickets"}, []).hear(("tickets",), Cases([0], [today() - DAY]))
+        # The metrics count whole days: what is late by hours they take for silent from the next night on.
+        assert bool(heard.nights[0]) <= bool(feeds.late())
+        return bool(feeds.late())
+
+    newest = stream.syncs.get()
+    assert [is_late(hours) for hours in (35, 37)] == [False, True]
+    stream.syncs.create(source=company.crm, at=timezone.now() - 5 * DAY, received_at=timezone.now(),
+                        complete_through=timezone.now() - 5 * DAY)  # fmt: skip
+    assert [is_late(hours) for hours in (60, 90)] == [False, True]
+    stream.lag_hours = 24
+    stream.save()
+    assert [is_late(hours) for hours in (23, 25)] == [False, True]
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_panel_has_an_address_of_its_own(panel: str, company: Company) -> None:
+    customer(company, "Northgate Casinos", company.dana, 38)
+    client = client_of(company.dana)
+    answer = client.get(f"/home/{panel}/?days=30", headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert answer.headers["HX-Push-Url"] == "/?days=30"
+    assert "<html" not in answer.content.decode()
+
+
+def test_there_is_no_other_panel(company: Company) -> None:
+    assert client_of(company.dana).get("/home/nothing/").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["", "?renewals=owner&bands=arr&days=30"])
+def test_ten_accounts_and_fifty_take_the_same_number_of_queries(
+    query: str, company: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = client_of(company.mona)
+    client.get("/")
+    for number in range(10):
+        customer(company, f"Account {number}", company.dana, 30 + number, before=40, days=7)
+    with django_assert_num_queries(QUERIES):
+        client.get(f"/{query}")
+    for number in range(40):
+        customer(company, f"More {number}", company.marco, 30 + number, before=40, days=7)
+    with django_assert_num_queries(QUERIES):
+        client.get(f"/{query}")
+
+
+QUERIES = 26
+
+
+def test_the_frame_counts_accounts_and_tells_when_scores_were_made(company: Company) -> None:
+    customer(company, "Northgate Casinos", company.dana, 38)
+    page = home(company)
+    assert "Home Accounts 1" in page
+    assert "Scores of" in page
