@@ -43,6 +43,8 @@ def silent(book: Book) -> Some:
     ids, found = [line.id for line in book.customers], []
     touched, used = _last_touch(ids), _last_use(ids)
     for line in book.customers:
+        if line.band is None:
+            continue
         last = touched.get(line.id)
         days = None if last is None else (today() - last).days
         if line.id in used and (used[line.id] is None or used[line.id] >= NO_USE):  # type: ignore[operator]

@@ -85,6 +85,7 @@ class Line:
     then: int | None = None
     score_then: float | None = None
     arr_then: float = 0.0
+    unrated: bool = False
 
     @property
     def is_customer(self) -> bool:
@@ -152,6 +153,7 @@ class Book:
             Line(
                 pk, public_id, name or f"account {pk}", owner or email or "", owner_id, band, score, coverage, renewal_on,
                 arr.now.get(pk, 0.0), then.get(pk, (None, None))[1], then.get(pk, (None, None))[0], arr.before.get(pk, 0.0),
+                pk in arr.unrated,
             )
             for pk, public_id, name, owner, email, owner_id, band, score, coverage, renewal_on in found
         )  # fmt: skip
@@ -214,7 +216,7 @@ def strip(book: Book) -> Strip:
     risky = [line for line in soon if line.at_risk]
     covered = sorted(line.coverage for line in book.customers if line.coverage is not None)
     return Strip(
-        shares=tuple(_share(book, band) for band in reversed(BANDS)),
+        shares=tuple(_share(book, band) for band in (Band.GREEN, Band.YELLOW, Band.RED, Band.UNKNOWN)),
         unscored=sum(line.band is None for line in book.customers),
         currency=book.arr.currency,
         at_risk=_arr(risky),

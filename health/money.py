@@ -16,12 +16,14 @@ from health.metrics.rules import Rules
 
 @dataclass(frozen=True)
 class Yearly:
-    """ARR by account on a day, and so many days before at the same rates; what has no rate, by currency."""
+    """ARR by account on a day, and so many days before at the same rates; what has no rate, by currency, and of which
+    accounts it is."""
 
     currency: str
     now: Mapping[int, float]
     before: Mapping[int, float]
     left_out: tuple[tuple[str, int], ...] = ()
+    unrated: frozenset[int] = frozenset()
 
 
 def yearly(accounts: Sequence[int], day: dt.date, rules: Rules, *, before: int) -> Yearly:
@@ -31,7 +33,13 @@ def yearly(accounts: Sequence[int], day: dt.date, rules: Rules, *, before: int) 
     cases, earlier = Cases.on(accounts, day), arr_before(before)
     found = summed({ARR, earlier}, cases, cases.days, rules)
     now, then = (dict(zip(accounts, found[column].tolist(), strict=True)) for column in (ARR, earlier))
-    return Yearly(rules.currency, now, then, left_out(cases, rules))
+    unrated = _unrated(cases, rules)
+    amounts: Counter[str] = Counter()
+    for _, currency, count in unrated:
+        amounts[currency] += count
+    return Yearly(
+        rules.currency, now, then, tuple(sorted(amounts.items())), frozenset(account for account, _, _ in unrated)
+    )
 
 
 def yearly_on(cases: Cases, rules: Rules) -> list[float]:
@@ -40,10 +48,8 @@ def yearly_on(cases: Cases, rules: Rules) -> list[float]:
     return amounts
 
 
-def left_out(cases: Cases, rules: Rules) -> tuple[tuple[str, int], ...]:
-    """How many recurring amounts have no rate on their day, by currency."""
-    unrated = "rate.rate is null and f.amount is not null and f.interval <> 'once'"
-    amounts: Counter[str] = Counter()
-    for _, currency, count in rows(IN_FORCE, "f.currency, count(*)", unrated, cases, rules):
-        amounts[currency] += count
-    return tuple(sorted(amounts.items()))
+def _unrated(cases: Cases, rules: Rules) -> list[tuple[int, str, int]]:
+    """Recurring amounts that have no rate on their day: account, currency, and how many."""
+    without = "rate.rate is null and f.amount is not null and f.interval <> 'once'"
+    found = rows(IN_FORCE, "f.currency, count(*)", without, cases, rules)
+    return [(cases.accounts[case], currency, count) for case, currency, count in found]

@@ -154,11 +154,11 @@ def _areas(weeks: Sequence[Week], top: float) -> Iterator[SafeString]:
 
 def _steps(values: Sequence[float], top: float) -> list[str]:
     """The corners of a staircase over the width of the plot."""
-    width = 100 / max(len(values) - 1, 1)
+    width = 100 / len(values)
     corners = []
     for number, value in enumerate(values):
         y = f"{100 - 100 * value / top:.2f}"
-        corners += [f"{width * number:.2f},{y}", f"{min(width * (number + 1), 100):.2f},{y}"]
+        corners += [f"{width * number:.2f},{y}", f"{width * (number + 1):.2f},{y}"]
     return corners
 
 
@@ -184,7 +184,7 @@ def _ends(course: Course, top: float) -> SafeString:
 def _months(weeks: Sequence[Week]) -> SafeString:
     """The name of each month at its first day."""
     first, last = weeks[0].day, weeks[-1].day
-    days = max((last - first).days, 1)
+    days = (last - first).days + 7
     found, at = [], (first.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
     while at <= last:
         place = 100 * (at - first).days / days

@@ -82,4 +82,3 @@ def _arrivals(company: Company) -> None:
     late: Stream = company.delivery("tickets")
     late.syncs.update(complete_through=timezone.now() - dt.timedelta(days=4))
     company.waiting("T-1")
-
