@@ -31,7 +31,7 @@ _ANSWERED = f"""select max({day_of("f.at")}) from surveys_response f
         or coalesce(f.end_user_record, asked.end_user_record) = any(contact.end_users)
     )"""
 _USED = f"""select max({LAST}) from accounts_userday f
-    where f.account_id = c.account_id and f.end_user_record = any(contact.end_users) and f.events > 0
+    where cardinality(contact.end_users) > 0 and f.account_id = c.account_id and f.end_user_record = any(contact.end_users) and f.events > 0
     and {IN_REACH} and {KNOWN_ON}"""
 
 KEY_CONTACTS = Facts(

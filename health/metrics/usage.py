@@ -13,18 +13,36 @@ LAST = "(f.day + f.grain - 1)"
 IN_REACH = f"""f.day > c.day - {{reach}} - 6 and f.day <= c.day
     and {LAST} between greatest(c.day - {{reach}} + 1, c.born) and c.day"""
 # Internal users, such as our own staff, never count.
+OURSELVES = f"""exists (
+    select from accounts_enduser internal
+    where internal.record = f.end_user_record and internal.internal and {known("internal")}
+)"""
 USER_DAYS = Facts(
     "days of end users",
     f"""join accounts_userday f on f.account_id = c.account_id and f.events > 0 and {IN_REACH} and {KNOWN_ON}
-    and not exists (
-        select from accounts_enduser internal
-        where internal.record = f.end_user_record and internal.internal and {known("internal")}
-    )""",
+    and not {OURSELVES}""",
     lambda rules: {"weekdays": sorted(rules.weekdays), "holidays": sorted(rules.holidays)},
 )
 WORKING = "extract(isodow from f.day)::int = any(%(weekdays)s) and f.day <> all(%(holidays)s::date[])"
 # Beyond this nobody asks how long ago a last use was.
 LAST_USE_REACH = 400
+
+
+def _last(grain: int, after: str) -> str:
+    """The latest count of a grain that ends after a day. Looked for from the newest on, so that few rows are read."""
+    return f"""select {LAST} as last from accounts_userday f
+    where f.account_id = c.account_id and f.grain = {grain} and f.events > 0 and {KNOWN_ON} and not {OURSELVES}
+    and f.day <= c.day and f.day > {after} - 7 and {LAST} > {after} and {LAST} between c.born and c.day
+    order by f.day desc limit 1"""
+
+
+# Counts by the week matter only where they reach beyond those by the day.
+LAST_USES = Facts(
+    "last use",
+    f"""left join lateral ({_last(1, f"(c.day - {LAST_USE_REACH})")}) by_day on true
+left join lateral ({_last(7, f"coalesce(by_day.last, c.day - {LAST_USE_REACH})")}) by_week on true
+cross join lateral (select by_day.last as by_day, by_week.last as by_week) f""",
+)
 
 # Days of features count everybody. Where some end users are internal, what they did is taken off.
 _BY_OURSELVES = f"""case when c.account_id in (select account_id from accounts_enduser where internal) then (
@@ -67,21 +85,17 @@ def users_on_last_working_days() -> Column:
     )
 
 
+def _number(day: str) -> str:
+    return f"max({day}) - date '0001-01-01' + 1"
+
+
 def last_use() -> Column:
     """The last day of use, as its number; NaN where there was none."""
-    return Column(USER_DAYS, f"max({LAST}) - date '0001-01-01' + 1", reach=LAST_USE_REACH, empty=np.nan, additive=False)
+    return Column(LAST_USES, _number("greatest(f.by_day, f.by_week)"), empty=np.nan, additive=False)
 
 
-LAST_BY_DAY, LAST_BY_WEEK = (
-    Column(
-        USER_DAYS,
-        f"max({LAST}) filter (where f.grain = {grain}) - date '0001-01-01' + 1",
-        reach=LAST_USE_REACH,
-        empty=-np.inf,
-        additive=False,
-    )
-    for grain in (1, 7)
-)
+LAST_BY_DAY = Column(LAST_USES, _number("f.by_day"), empty=-np.inf, additive=False)
+LAST_BY_WEEK = Column(LAST_USES, _number("f.by_week"), empty=-np.inf, additive=False)
 # After so many days without a count by the day beside those by the week, usage comes by the week.
 ONLY_WEEKS = 28
 
