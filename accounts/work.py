@@ -15,6 +15,7 @@ from accounts import kinds, sources
 from accounts.checking import columns_of
 from accounts.ingest import ingest
 from accounts.models import Account, ExternalId, Note, Pulse, Task, Touchpoint, User, Version
+from accounts.models.people import Sees
 from accounts.rows import Delivery, Receipt
 
 
@@ -132,3 +133,18 @@ def _names(kind_name: str, record: int) -> dict[str, str]:
     if named is None:
         raise NotLogged("No source knows it any more.")
     return {"source": named.source.name, "external_id": named.external_id}
+
+
+# --- Who -------------------------------------------------------------------------------------------------------------
+
+
+def seen_by(account: Account) -> list[User]:
+    """The users who may see the account, and so can be given a task about it."""
+    team = account.owner.team_id if account.owner else None
+    return [
+        user
+        for user in User.objects.filter(is_active=True).order_by("name", "email")
+        if user.sees_every_account
+        or user.pk == account.owner_id
+        or (user.scope == Sees.TEAM and team is not None and user.team_id == team)
+    ]

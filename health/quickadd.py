@@ -197,12 +197,12 @@ _DAYS: tuple[tuple[str, Callable[[re.Match[str], dt.date, bool], dt.date | None]
 
 
 def without_day(line: str) -> str:
-    """The line without a day at its end: `Call Renée tomorrow` is the task `Call Renée`."""
+    """The line without a day at its end: `Call Renée tomorrow` is the task `Call Renée`. Nothing is left of a day alone."""
     folded = _folded(line)
     if len(folded) != len(line):
         return line  # letters that fold to more than one would shift what is cut
     for pattern, _ in _DAYS:
         ending = re.search(rf"[\s,]*(?:\b(?:by|on|until|due) )?(?:{pattern})[\s.]*$", folded)
-        if ending and ending.start() > 0:
+        if ending:
             return line[: ending.start()].rstrip()
     return line

@@ -4,7 +4,7 @@ from allauth.account.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from health.views import account, data, home, kinds, nights, portfolio
+from health.views import account, data, home, kinds, log, nights, portfolio, work, worklist
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +12,25 @@ urlpatterns = [
     path("favicon.ico", portfolio.favicon),
     path("accounts/", portfolio.accounts, name="accounts"),
     path("accounts/<uuid:public_id>/", account.account, name="account"),
+    path("accounts/<uuid:public_id>/touchpoints/", log.touchpoint_add, name="touchpoint_add"),
+    path("accounts/<uuid:public_id>/touchpoints/understood/", log.understood, name="understood"),
+    path("accounts/<uuid:public_id>/touchpoints/<int:record>/undo/", log.touchpoint_undo, name="touchpoint_undo"),
+    path("accounts/<uuid:public_id>/pulse/", log.pulse_set, name="pulse_set"),
+    path("accounts/<uuid:public_id>/pulse/<int:record>/undo/", log.pulse_undo, name="pulse_undo"),
+    path("accounts/<uuid:public_id>/notes/", work.note_add, name="note_add"),
+    path("accounts/<uuid:public_id>/notes/<int:number>/delete/", work.note_delete, name="note_delete"),
+    path("accounts/<uuid:public_id>/next/", work.next_tasks, name="account_next"),
+    path("accounts/<uuid:public_id>/tasks/", work.task_add, name="task_add"),
+    path("accounts/<uuid:public_id>/tasks/<int:number>/", work.task_edit, name="task_edit"),
+    path("accounts/<uuid:public_id>/tasks/<int:number>/done/", work.task_done, name="task_done"),
+    path("accounts/<uuid:public_id>/tasks/<int:number>/delete/", work.task_delete, name="task_delete"),
+    path("accounts/<uuid:public_id>/restore/", work.restore, name="restore"),
+    path("accounts/<uuid:public_id>/override/", work.override_set, name="override_set"),
+    path("accounts/<uuid:public_id>/override/end/", work.override_end, name="override_end"),
+    path("tasks/", worklist.tasks, name="tasks"),
+    path("alerts/", worklist.alerts, name="alerts"),
+    path("alerts/seen/", worklist.alerts_seen, name="alerts_seen"),
+    path("alerts/<int:number>/seen/", worklist.alert_seen, name="alert_seen"),
     path("first-day/", portfolio.first_day, name="first_day"),
     # The admin's own pages for these know nothing of second factors and of the product's look.
     path("admin/logout/", LogoutView.as_view()),

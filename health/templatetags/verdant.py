@@ -261,3 +261,9 @@ def plain_day(value: dt.date) -> str:
     """`Nov 1`, or `Nov 1, 2021` once it is far away, as text alone."""
     text = f"{value:%b}{NBSP}{value.day}"
     return f"{text}, {value.year}" if abs((today() - value).days) > 365 else text
+
+
+def near_day(day: dt.date, on: dt.date) -> str:
+    """`Today`, `Tomorrow`, `Fri, Nov 27`."""
+    near = {0: "Today", 1: "Tomorrow", -1: "Yesterday"}
+    return near.get((day - on).days, f"{day:%a}, {plain_day(day)}")

@@ -124,7 +124,7 @@ def test_the_page_takes_the_same_queries_however_much_arrives(
         company.delivery(f"kind-{number}")
         company.job()
         company.waiting(f"T-{number}", for_account=f"org-{number}")
-    with django_assert_num_queries(7):  # user, frame (2), streams, jobs, waiting, their number
+    with django_assert_num_queries(8):  # user, frame (2), counts, streams, jobs, waiting, their number
         client.get("/data/")
 
 
@@ -133,7 +133,7 @@ def test_the_page_of_record_kinds_names_every_member_of_every_kind(
 ) -> None:
     client = client_of(company.dana)
     client.get("/data/kinds/")
-    with django_assert_num_queries(3):  # who it is, and the frame; the session is cached by now
+    with django_assert_num_queries(4):  # who it is, the frame and what is counted in it; the session is cached by now
         page = text_of(client.get("/data/kinds/"))
     for kind in kinds.every():
         assert kind.name in page

@@ -231,7 +231,7 @@ def test_ten_accounts_and_fifty_take_the_same_number_of_queries(
         client.get(f"/{query}")
 
 
-QUERIES = 26
+QUERIES = 27
 
 
 def test_the_frame_counts_accounts_and_tells_when_scores_were_made(company: Company) -> None:

@@ -108,9 +108,9 @@ def test_the_menu_offers_only_what_the_role_may_open(company: Company) -> None:
         menu = client.get("/accounts/").content.decode().split('<nav aria-label="Pages">')[1].split("</nav>")[0]
         return set(re.findall(r'href="([^"]+)"', menu))
 
-    assert offered(client_of(company.dana)) == {"/", "/accounts/", "/data/"}
-    assert offered(client_of(company.mona)) == {"/", "/accounts/", "/data/"}
-    assert offered(client_of(company.aiko)) == {"/", "/accounts/", "/data/", "/admin/"}
+    assert offered(client_of(company.dana)) == {"/", "/accounts/", "/tasks/", "/alerts/", "/data/"}
+    assert offered(client_of(company.mona)) == {"/", "/accounts/", "/tasks/", "/alerts/", "/data/"}
+    assert offered(client_of(company.aiko)) == {"/", "/accounts/", "/tasks/", "/alerts/", "/data/", "/admin/"}
 
 
 @pytest.mark.parametrize(("cookie", "theme"), [("dark", "dark"), ("light", "light"), ('"><script>', "light")])

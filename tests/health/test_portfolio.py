@@ -194,7 +194,7 @@ def test_the_list_takes_the_same_few_queries_however_long_it_is(
         account = company.account(f"Account {number}", company.dana)
         company.fact(License, account=account, starts_on=today(), seats=5, amount=10, currency="USD")
         company.fact(Renewal, account=account, due_on=today())
-    with django_assert_num_queries(7):  # user, frame (2), tabs, bands, count, rows
+    with django_assert_num_queries(8):  # user, frame (2), counts, tabs, bands, count, rows
         client.get("/accounts/?view=all")
 
 
@@ -202,5 +202,5 @@ def test_the_empty_list_takes_a_few_queries(
     company: Company, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_of(company.aiko)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/accounts/")

@@ -35,8 +35,8 @@ class Package:
 
 
 ICONS = (
-    "alert-circle check chevron-left chevron-right clock database download hand-stop history home info-circle logout "
-    "mail menu-2 password search server-2 settings shield-lock x"
+    "alert-circle bell check checkbox chevron-left chevron-right clock database download hand-stop history home "
+    "info-circle logout mail menu-2 password phone plus search server-2 settings shield-lock x"
 ).split()
 
 # Tabler's package carries no LICENSE file, and the MIT license asks for its text.

@@ -1,0 +1,78 @@
+// Dialogs that arrive, toasts that go after ten seconds, keys for what is done, chips beside a typed line.
+
+const SHOWN_FOR = 10000
+const dialog = document.getElementById("dialog")
+const toasts = document.getElementById("toasts")
+
+function open () {
+  if (!dialog.open) dialog.showModal()
+  const first = dialog.querySelector(".is-invalid, [autofocus], input:not([type=hidden]), textarea, select")
+  if (first) first.focus()
+}
+
+function leave (toast) {
+  if (toast.matches(":hover, :focus-within")) setTimeout(leave, 2000, toast)
+  else toast.remove()
+}
+
+function empty (form) {
+  form.reset()
+  form.querySelectorAll("select").forEach(select => { select.value = "" })
+  form.querySelectorAll("[data-unmark]").forEach(box => { box.checked = false })
+  const line = form.querySelector("[data-line]")
+  line.value = ""
+  line.dispatchEvent(new Event("input", { bubbles: true }))
+}
+
+function complete (button) {
+  const line = button.closest("form").querySelector("[data-line]")
+  line.value = line.value.replace(/@[^@]*$/, `@${button.dataset.complete} `)
+  line.focus()
+  line.dispatchEvent(new Event("input", { bubbles: true }))
+}
+
+document.addEventListener("htmx:afterSwap", event => {
+  const target = event.detail.target
+  if (target === dialog || (dialog && dialog.contains(target) && target.matches("form"))) open()
+  if (target.matches(".marks") && document.activeElement === document.body) {
+    target.closest("form").querySelector("[data-line]").focus()
+  }
+})
+
+document.addEventListener("account-changed", event => {
+  const from = event.target
+  if (dialog && dialog.contains(from)) dialog.close()
+  if (from.matches("[data-log]") && !dialog.contains(from)) empty(from)
+  const undone = from.closest(".toast-line")
+  if (undone) undone.remove()
+})
+
+document.addEventListener("click", event => {
+  if (event.target.closest("[data-dismiss]") || event.target === dialog) dialog.close()
+  const offer = event.target.closest("[data-complete]")
+  if (offer) complete(offer)
+})
+
+document.addEventListener("keydown", event => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("[data-line], .ask textarea")) {
+    event.target.closest("form").requestSubmit()
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+  if (event.target.closest("input, textarea, select, dialog")) return
+  const meant = [...document.querySelectorAll("[data-key]")].find(element => element.dataset.key === event.key)
+  if (!meant) return
+  event.preventDefault()
+  if (meant.matches("input, textarea")) meant.focus()
+  else meant.click()
+})
+
+if (dialog) dialog.addEventListener("close", () => dialog.replaceChildren())
+
+if (toasts) {
+  new MutationObserver(changes => {
+    changes.flatMap(change => [...change.addedNodes]).filter(node => node.matches?.(".toast-line")).forEach(toast => {
+      while (toasts.querySelectorAll(".toast-line").length > 3) toasts.querySelector(".toast-line").remove()
+      setTimeout(leave, SHOWN_FOR, toast)
+    })
+  }).observe(toasts, { childList: true })
+}

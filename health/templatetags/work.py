@@ -1,0 +1,53 @@
+"""What templates ask about work: open tasks, counts beside the menu, when a task is due, the line to log from."""
+
+import datetime as dt
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from accounts import calendar
+from accounts.models import Account, Task
+from health import worklist
+from health.templatetags.verdant import NBSP, plain_day
+from health.work_forms import TouchpointForm
+
+register = template.Library()
+
+
+@register.simple_tag
+def open_tasks(account: Account) -> list[Task]:
+    """The open tasks of an account, soonest first."""
+    return list(account.tasks.open().select_related("owner", "account"))
+
+
+@register.simple_tag
+def composer(account: Account) -> dict[str, Any]:
+    """An empty line with its chips."""
+    form = TouchpointForm({}, account=account, now=timezone.now())
+    form.is_bound = False
+    return {"form": form, **form.chips()}
+
+
+@register.simple_tag(takes_context=True)
+def work_counts(context: template.Context) -> worklist.Counts:
+    """How many tasks are open and late, and how many alerts nobody has seen, for whoever looks."""
+    return worklist.counts(context["request"].user, calendar.day_of(timezone.now()))
+
+
+@register.filter
+def due(task: Task) -> str:
+    """`tomorrow`, `Nov 24`, `2 d late`; empty where no day is set."""
+    if task.due_on is None:
+        return ""
+    days = (task.due_on - calendar.day_of(timezone.now())).days
+    if days < 0:
+        return f"{-days}{NBSP}d{NBSP}late"
+    return {0: "today", 1: "tomorrow"}.get(days, plain_day(task.due_on))
+
+
+@register.filter
+def is_pressing(task: Task) -> bool:
+    """Late, today or tomorrow: said in a heavier weight."""
+    tomorrow = calendar.day_of(timezone.now()) + dt.timedelta(days=1)
+    return task.done_at is None and task.due_on is not None and task.due_on <= tomorrow

@@ -1,0 +1,155 @@
+"""What is to be done over all accounts that somebody sees: the pages of tasks and of alerts."""
+
+import re
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import calendar, work
+from accounts.models import Account
+from health import worklist
+from health.models import Alert
+from health.quickadd import day_in, without_day
+from health.views.answers import back, say
+from health.views.requests import PageRequest
+
+ALERTS = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def tasks(request: PageRequest) -> HttpResponse:
+    """Tasks by when they are due; a POST adds one from a line that names the account."""
+    problem = _add(request) if request.method == "POST" else ""
+    if request.method == "POST" and not problem and not request.htmx:
+        return redirect(request.get_full_path())
+    scopes = worklist.scopes(request.user)
+    whose = request.GET.get("whose", "mine")
+    whose = whose if whose in dict(scopes) else "mine"
+    only = _only(request)
+    found = worklist.tasks_of(request.user, whose)
+    found = found.filter(account=only) if only else found
+    now = timezone.now()
+    today = calendar.day_of(now)
+    listed = list(found.filter(done_at=None)[: worklist.MOST])
+    context = {
+        "section": "tasks",
+        "scopes": scopes,
+        "whose": whose,
+        "only": only,
+        "parts": worklist.parts(listed, today),
+        "total": len(listed),
+        "late": sum(task.due_on is not None and task.due_on < today for task in listed),
+        "done": worklist.done_recently(found, now),
+        "ending": worklist.ending(request.user, today),
+        "problem": problem,
+        "line": request.POST.get("line", "") if problem else "",
+    }
+    return render(request, "health/tasks_answer.html" if request.htmx else "health/tasks.html", context)
+
+
+def _only(request: PageRequest) -> Account | None:
+    """The one account that the address asks for, as far as it may be seen."""
+    asked = request.GET.get("account", "")
+    if not re.fullmatch(r"[0-9a-f-]{36}", asked):
+        return None
+    found: Account = get_object_or_404(Account.objects.visible_to(request.user), public_id=asked)
+    return found
+
+
+def _add(request: PageRequest) -> str:
+    """Add the task that a line describes. Returns what is wrong with the line, if anything is."""
+    line = request.POST.get("line", "").strip()[:255]
+    now = timezone.now()
+    today = calendar.day_of(now)
+    account = _only(request)
+    if account is None:
+        named = re.search(r"(?<!\w)@(\S.*)", line)
+        if named is None:
+            return "Say which account it is for, with @ and the beginning of its name."
+        fits = _accounts_named(request, without_day(named.group(1)))
+        if len(fits) != 1:
+            several = " or ".join(str(one) for one in fits[:3])
+            return f"Which one: {several}?" if fits else "You have no account of that name."
+        account = fits[0]
+        line = _without_name(line, named.start(), account)
+    title = without_day(line)
+    if not title.strip(" @"):
+        return "Say what is to be done."
+    task = work.add_task(
+        account, title, owner=request.user, author=request.user, due_on=day_in(line, today, ahead=True), now=now
+    )
+    say(request, f"Task added for {account}.", reverse("task_delete", args=[account.public_id, task.pk]))
+    return ""
+
+
+def _accounts_named(request: PageRequest, text: str) -> list[Account]:
+    """The accounts that the text after an @ begins with; else those that begin with as many of its words as fit any."""
+    visible = Account.objects.visible_to(request.user)
+    words = text.split()
+    for length in range(min(len(words), 6), 0, -1):
+        begun = " ".join(words[:length])
+        found = list(visible.filter(name__iexact=begun)[:4]) or list(visible.filter(name__istartswith=begun)[:4])
+        if found:
+            return found
+    return []
+
+
+def _without_name(line: str, at: int, account: Account) -> str:
+    """The line without @ and as much of the account's name as was typed."""
+    rest, name = line[at + 1 :], account.name.split()
+    taken = 0
+    for said, word in zip(rest.split(), name, strict=False):
+        if not word.casefold().startswith(said.casefold().strip(",.;")):
+            break
+        taken = rest.index(said, taken) + len(said)
+    return f"{line[:at].rstrip()} {rest[taken:].strip()}".strip()
+
+
+# --- Alerts ----------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@login_required
+def alerts(request: PageRequest) -> HttpResponse:
+    """What has been told of the accounts that the user sees, newest first."""
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in Alert.Kind.values else ""
+    visible = worklist.alerts(request.user)
+    found = visible.filter(kind=kind) if kind else visible
+    listed = found.select_related("account", "stream__source", "seen_by")
+    context = {
+        "section": "alerts",
+        "page": Paginator(listed, ALERTS).get_page(request.GET.get("page")),
+        "kind": kind,
+        "kinds": Alert.Kind.choices,
+        "unseen": found.filter(seen_at=None).count(),
+    }
+    return render(request, "health/alerts.html", context)
+
+
+@require_POST
+@login_required
+def alert_seen(request: PageRequest, number: int) -> HttpResponse:
+    """Mark one as seen."""
+    alert = get_object_or_404(worklist.alerts(request.user), pk=number)
+    Alert.objects.filter(pk=alert.pk, seen_at=None).update(seen_at=timezone.now(), seen_by=request.user)
+    return redirect(back(request) or reverse("alerts"))
+
+
+@require_POST
+@login_required
+def alerts_seen(request: PageRequest) -> HttpResponse:
+    """Mark all that the user sees, of one kind or of all, as seen."""
+    kind = request.POST.get("kind", "")
+    found = worklist.alerts(request.user).filter(seen_at=None)
+    found = found.filter(kind=kind) if kind in Alert.Kind.values else found
+    numbers = list(found.values_list("pk", flat=True))
+    Alert.objects.filter(pk__in=numbers).update(seen_at=timezone.now(), seen_by=request.user)
+    say(request, f"{len(numbers)} marked as seen.")
+    return redirect("alerts")

@@ -1,0 +1,203 @@
+"""What users type about an account, checked: each error names its field and says what to do."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from django import forms
+
+from accounts import calendar
+from accounts.models import Account, Stakeholder, Touchpoint, User
+from accounts.work import seen_by
+from health import overrides
+from health.quickadd import Said, suggested, understand, without_day
+from health.scoring.card import Band
+from health.templatetags.verdant import near_day
+
+DAYS_BACK, DAYS_AHEAD = 14, 21
+BANDS = ((Band.RED.value, "Red"), (Band.YELLOW.value, "Yellow"), (Band.GREEN.value, "Green"))
+RATINGS = ((1, "at risk"), (2, "worried"), (3, "neither"), (4, "good"), (5, "great"))
+
+
+def line(placeholder: str, *, rows: int = 2) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, "placeholder": placeholder})
+
+
+def day_field(**more: Any) -> forms.DateField:
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
+
+
+def contacts_of(account: Account, today: dt.date) -> dict[int, str]:
+    """Record → name of the stakeholders who are still there."""
+    found = Stakeholder.objects.known().filter(account=account).exclude(left_on__lte=today).order_by("name", "record")
+    return dict(found.values_list("record", "name"))
+
+
+class TouchpointForm(forms.Form):
+    """One line, and chips that correct what was recognized in it: a blank chip stands for what the line says."""
+
+    text = forms.CharField(
+        label="What happened", max_length=10_000, widget=line("What happened? @ names a contact"),
+        error_messages={"required": "Say what happened, in a line."},
+    )  # fmt: skip
+    kind = forms.ChoiceField(choices=(("", ""), *Touchpoint.Kind.choices), required=False)
+    on = forms.DateField(label="Day", required=False)
+    status = forms.ChoiceField(label="Held or planned", choices=(("", ""), *Touchpoint.Status.choices), required=False)
+
+    def __init__(self, *args: Any, account: Account, now: dt.datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now, self.today = now, calendar.day_of(now)
+        self.people = contacts_of(account, self.today)
+
+    @property
+    def said(self) -> Said:
+        return understand(str(self.data.get("text") or "")[:10_000], self.today, self.people, ahead=False)
+
+    @property
+    def meant_kind(self) -> str:
+        return self._chosen("kind") or self.said.kind or Touchpoint.Kind.CALL.value
+
+    @property
+    def day(self) -> dt.date:
+        """The day that is meant. One chosen by hand counts more than one in the text."""
+        try:
+            chosen = self.fields["on"].clean(self.data.get("on"))
+        except forms.ValidationError:
+            chosen = None
+        found: dt.date = chosen or self.said.day or self.today
+        return found
+
+    @property
+    def meant_status(self) -> str:
+        ahead = self.day > self.today
+        return self._chosen("status") or (Touchpoint.Status.PLANNED if ahead else Touchpoint.Status.HELD).value
+
+    @property
+    def participants(self) -> list[int]:
+        listed = self.data.getlist("contact") if hasattr(self.data, "getlist") else ()
+        chosen = [int(one) for one in listed if re.fullmatch(r"[0-9]{1,18}", one)]
+        return [record for record in dict.fromkeys([*self.said.contacts, *chosen]) if record in self.people]
+
+    @property
+    def at(self) -> dt.datetime:
+        """Now where it was today, else the noon of its day."""
+        if self.day == self.today and self.meant_status != Touchpoint.Status.PLANNED:
+            return self.now
+        return calendar.start_of(self.day) + dt.timedelta(hours=12)
+
+    def _chosen(self, name: str) -> str:
+        value = self.data.get(name) or ""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return str(value) if field.valid_value(value) else ""
+
+    def chips(self) -> dict[str, object]:
+        """What the chips beside the line offer, and what each of them stands at."""
+        said, today = self.said, self.today
+        days = [today + dt.timedelta(days=n) for n in range(-DAYS_BACK, DAYS_AHEAD + 1)]
+        chosen = {name: self.data.get(name) or "" for name in ("kind", "on", "status")}
+        open_name = said.open
+        return {
+            "kinds": Touchpoint.Kind.choices,
+            "statuses": Touchpoint.Status.choices,
+            "days": [(day.isoformat(), near_day(day, today)) for day in days],
+            "chosen": chosen,
+            "meant": {
+                "kind": Touchpoint.Kind(self.meant_kind).label,
+                "day": near_day(self.day, today),
+                "status": Touchpoint.Status(self.meant_status).label,
+            },
+            "present": [(record, self.people[record]) for record in self.participants],
+            "absent": [(record, name) for record, name in self.people.items() if record not in self.participants],
+            "named": set(said.contacts),
+            "begun": open_name,
+            "suggested": [] if open_name is None else [self.people[r] for r in suggested(open_name, self.people)],
+        }
+
+    def clean(self) -> dict[str, Any]:
+        if self.day > self.today and self.meant_status == Touchpoint.Status.HELD:
+            self.add_error("status", "It lies ahead, so it has not been held yet. Choose planned, or an earlier day.")
+        return self.cleaned_data
+
+
+def subject_and_notes(text: str) -> tuple[str, str]:
+    """The first line is the subject; what is longer is kept whole as notes."""
+    first, _, rest = text.strip().partition("\n")
+    if not rest.strip() and len(first) <= 200:
+        return first.strip(), ""
+    return (first if len(first) <= 200 else f"{first[:199]}…").strip(), text.strip()
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label="Note", max_length=10_000, widget=line("What should be remembered?"),
+        error_messages={"required": "A note needs words."},
+    )  # fmt: skip
+
+
+class TaskForm(forms.Form):
+    """A task as a whole. Where no day is chosen, one at the end of the line is taken."""
+
+    title = forms.CharField(
+        label="What is to be done", max_length=255, widget=forms.TextInput(attrs={"placeholder": "Call Renée tomorrow"}),
+        error_messages={"required": "Say what is to be done."},
+    )  # fmt: skip
+    due_on = day_field(label="Due on", required=False)
+    owner = forms.ModelChoiceField(User.objects.none(), label="For", required=False, empty_label=None)
+    details = forms.CharField(
+        label="Details", max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, account: Account, user: User, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.today = user, today
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)
+        owner.queryset = User.objects.filter(pk__in=[one.pk for one in seen_by(account)])
+        owner.initial = user.pk
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        given["owner"] = given.get("owner") or self.user
+        title = given.get("title", "")
+        if title and not given.get("due_on") and "due_on" not in self.errors:
+            shortened = without_day(title)
+            if shortened and shortened != title:
+                given["due_on"] = understand(title[len(shortened) :], self.today, {}, ahead=True).day
+                given["title"] = shortened
+            else:
+                given["due_on"] = understand(title, self.today, {}, ahead=True).day
+        return given
+
+
+class TaskEditForm(TaskForm):
+    """The same, where a day that was taken out stays out."""
+
+    def clean(self) -> dict[str, Any]:
+        self.cleaned_data["owner"] = self.cleaned_data.get("owner") or self.user
+        return self.cleaned_data
+
+
+class PulseForm(forms.Form):
+    rating = forms.TypedChoiceField(
+        label="How are they?", choices=RATINGS, coerce=int, widget=forms.RadioSelect,
+        error_messages={"required": "Choose 1 to 5.", "invalid_choice": "Choose 1 to 5."},
+    )  # fmt: skip
+    comment = forms.CharField(label="Why", max_length=2_000, required=False, widget=line("What makes you think so?"))
+
+
+class OverrideForm(forms.Form):
+    band = forms.TypedChoiceField(
+        label="Band", choices=BANDS, coerce=int, widget=forms.RadioSelect,
+        error_messages={"required": "Choose a band."},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="Reason", max_length=2_000, widget=line("What do you know that the measures do not?", rows=3),
+        error_messages={"required": "An override needs a reason."},
+    )  # fmt: skip
+    last_day = day_field(label="Last day", help_text=f"Included. At most {overrides.LONGEST_DAYS} days ahead.")
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        last = today + dt.timedelta(days=overrides.LONGEST_DAYS)
+        self.fields["last_day"].widget.attrs.update(min=today.isoformat(), max=last.isoformat())
