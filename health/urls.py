@@ -31,6 +31,7 @@ urlpatterns = [
     path("alerts/", worklist.alerts, name="alerts"),
     path("alerts/seen/", worklist.alerts_seen, name="alerts_seen"),
     path("alerts/<int:number>/seen/", worklist.alert_seen, name="alert_seen"),
+    path("accounts/<uuid:public_id>/changes/", account.changes, name="account_changes"),
     path("first-day/", portfolio.first_day, name="first_day"),
     # The admin's own pages for these know nothing of second factors and of the product's look.
     path("admin/logout/", LogoutView.as_view()),

@@ -1,14 +1,20 @@
 """One account: its score and why, and what is recorded about it, each fact with where it came from."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts import calendar
 from accounts.models import Account
 from health import facts
+from health.changes import SINCE, Changed, NoChange, changed
+from health.models import Latest
 from health.standing import standing
 from health.views.requests import PageRequest
 
@@ -17,13 +23,14 @@ from health.views.requests import PageRequest
 @login_required
 def account(request: PageRequest, public_id: str) -> HttpResponse:
     """The page of one account. Somebody else's is not there at all, rather than forbidden."""
-    seen = Account.objects.visible_to(request.user).select_related("owner", "parent")
-    found = get_object_or_404(seen, public_id=public_id)
+    found = _seen(request, public_id)
     licenses = facts.licenses(found)
+    stands = standing(found, _day(request.GET.get("day", "")))
     context = {
         "section": "accounts",
         "account": found,
-        "standing": standing(found, _day(request.GET.get("day", ""))),
+        "standing": stands,
+        "change": _change(request, found, stands.explanation.day) if stands.explanation else None,
         "children": Account.objects.visible_to(request.user).filter(parent=found)[: facts.FEW],
         "attributes": facts.attributes(found),
         "licenses": licenses,
@@ -35,6 +42,46 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "usage": facts.usage(found),
     }
     return render(request, "health/account.html", context | _lists(found))
+
+
+@require_safe
+@login_required
+def changes(request: PageRequest, public_id: str) -> HttpResponse:
+    """What changed between two days, as a part of the page or as the page that shows it."""
+    if not request.htmx:
+        return redirect(f"{reverse('account', args=[public_id])}?{request.GET.urlencode()}")
+    found = _seen(request, public_id)
+    latest = Latest.objects.filter(account=found).values_list("day", flat=True).first()
+    last = latest or calendar.day_of(timezone.now())
+    return render(request, "health/account_changes.html", {"account": found, "change": _change(request, found, last)})
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two days and what changed between them. `days` is how far they lie apart where that is one of the usual spans."""
+
+    first: dt.date
+    last: dt.date
+    days: int | None
+    told: Changed | NoChange
+    since: tuple[int, ...] = SINCE
+
+
+def _change(request: PageRequest, found: Account, last: dt.date) -> Compared:
+    """The days that the address asks for, else the month up to the day that is shown."""
+    first, until = _day(request.GET.get("from", "")), _day(request.GET.get("to", ""))
+    if first and until and first < until:
+        return Compared(first, until, None, changed(found, first, until))
+    asked = request.GET.get("since", "")
+    days = int(asked) if asked in map(str, SINCE) else SINCE[-1]
+    first = last - dt.timedelta(days=days)
+    return Compared(first, last, days, changed(found, first, last))
+
+
+def _seen(request: PageRequest, public_id: str) -> Account:
+    seen = Account.objects.visible_to(request.user).select_related("owner", "parent")
+    found: Account = get_object_or_404(seen, public_id=public_id)
+    return found
 
 
 def _day(text: str) -> dt.date | None:

@@ -121,11 +121,11 @@ def test_the_page_of_a_scored_account_takes_the_same_queries(
     company: Company, account: Account, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     worked_example()
-    for number in range(9):
+    for number in range(35):
         scored(account, day=DAY - number * ONE_DAY)
     scored(account, 50.0, State.NEVER, 20.0, 3.0)
     client = client_of(company.dana)
-    with django_assert_num_queries(33):
+    with django_assert_num_queries(53):
         client.get(f"/accounts/{account.public_id}/")
 
 
