@@ -13,12 +13,16 @@ from health import feeds
 from health.book import today
 from health.dashboard import Book, Line
 from health.models import Override
+from health.scoring.card import Band
 
 FEW = 6
 NO_TOUCH, NO_USE = 30, 14
 LOOK_BACK = 90
 APART = 35.0
 ENDING = 14
+
+# Ratings that say the same as a band, however far apart the numbers are.
+AGREES = {Band.RED: {1, 2, 3}, Band.GREEN: {3, 4, 5}}
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,8 @@ class Apart:
 
 
 def divergence(book: Book) -> Some:
-    """Where the latest pulse, as points, is far from the score; furthest first."""
+    """Where the latest pulse, as points, is far from the score; furthest first. A pulse of 3 contradicts nothing, and a
+    low one no red account."""
     since = timezone.now() - dt.timedelta(days=LOOK_BACK)
     pulses = Pulse.objects.known().filter(account__in=book.ids, at__gte=since, at__lte=timezone.now())
     latest = (
@@ -104,7 +109,7 @@ def divergence(book: Book) -> Some:
                 Apart(lines[account], rating, calendar.day_of(at)),
             )
             for account, rating, at in latest
-            if account in lines
+            if account in lines and rating not in AGREES.get(lines[account].band or 0, {3})
         ),
         key=lambda one: (-one[0], one[1].line.name),
     )

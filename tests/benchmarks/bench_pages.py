@@ -6,7 +6,7 @@ Bytes are as sent: the page compressed by the application, files by the static s
 
 import gzip
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -18,7 +18,6 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command, get_commands
 from django.db import connection, connections
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 from playwright.sync_api import Browser, Route, sync_playwright
 
@@ -59,8 +58,13 @@ class Served(NamedTuple):
 
 def _served(client: Client, address: str, runs: int) -> Served:
     client.get(address)
-    connection.ensure_connection()
-    with CaptureQueriesContext(connection) as queries:
+    queries: list[str] = []
+
+    def count(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        queries.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(count):
         page = client.get(address, headers={"Accept-Encoding": "gzip"}).content
     times = []
     for _ in range(runs):
