@@ -22,7 +22,7 @@ APART = 35.0
 ENDING = 14
 
 # Ratings that say the same as a band, however far apart the numbers are.
-AGREES = {Band.RED: {1, 2, 3}, Band.GREEN: {3, 4, 5}}
+AGREES: dict[int, set[int]] = {Band.RED: {1, 2, 3}, Band.GREEN: {3, 4, 5}}
 
 
 @dataclass(frozen=True)
