@@ -4,7 +4,7 @@ from allauth.account.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from health.views import account, data, home, kinds, log, nights, portfolio, work, worklist
+from health.views import account, data, home, kinds, log, nights, portfolio, search, work, worklist
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -32,6 +32,8 @@ urlpatterns = [
     path("alerts/seen/", worklist.alerts_seen, name="alerts_seen"),
     path("alerts/<int:number>/seen/", worklist.alert_seen, name="alert_seen"),
     path("accounts/<uuid:public_id>/changes/", account.changes, name="account_changes"),
+    path("search/", search.find, name="search"),
+    path("help/", search.help_page, name="help"),
     path("first-day/", portfolio.first_day, name="first_day"),
     # The admin's own pages for these know nothing of second factors and of the product's look.
     path("admin/logout/", LogoutView.as_view()),

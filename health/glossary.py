@@ -1,0 +1,77 @@
+"""The words of the product, each explained once: what stands behind a term on a page is also on the page of help."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Term:
+    name: str
+    says: str
+
+
+TERMS: dict[str, Term] = {
+    "score": Term(
+        "Score",
+        "0 to 100: the sum of what each measure adds, which is its points times its effective weight.",
+    ),
+    "band": Term(
+        "Band",
+        "Green, yellow or red by where the score lies, after margin, guards and override; unknown where too little is read.",
+    ),
+    "scored": Term("Scored band", "What the score alone says, with the margin, before guards and overrides."),
+    "computed": Term("Computed band", "The scored band after the guards. An override stands above it."),
+    "effective": Term("Effective band", "The band that counts: the override's while one is in force, else the computed."),
+    "coverage": Term(
+        "Coverage",
+        "How much of the scorecard's weight could be read. Under the version's limit the band is unknown.",
+    ),
+    "margin": Term(
+        "Margin",
+        "How far a score has to go past an edge before the band follows, so that one that rests on an edge does not flicker.",
+    ),
+    "measure": Term("Measure", "A metric on a scorecard, with a scale and a weight."),
+    "reading": Term("Reading", "What a metric found for this account, in its natural unit, over the count that it rests on."),
+    "scale": Term("Scale", "How readings become points: the edges of yellow and green, and what is best and worst."),
+    "points": Term("Points", "0 to 100: where a reading lies on its scale. Yellow begins at 40, green at 70."),
+    "weight": Term(
+        "Weight",
+        "The measure's effective share of the score. The weight of a measure without a reading goes to the others.",
+    ),
+    "adds": Term("Adds", "Points times weight: what the measure adds to the score. All that is added is the score."),
+    "lost": Term("Lost", "What the measure would add besides if it were at 100 points."),
+    "age": Term("Age", "How old the newest fact is that the reading rests on."),
+    "guard": Term("Guard", "A rule that caps the band whatever the score: while it holds, the band is at most that."),
+    "override": Term(
+        "Override",
+        "A person's band with a reason and a last day, above the computed one. The score goes on beside it.",
+    ),
+    "pulse": Term("Pulse", "What the CSM makes of the account, 1 (at risk) to 5 (great)."),
+    "path": Term("Path to green", "The fewest measures that would lead to green, most to gain first, in units that happen."),
+    "late": Term("Late data", "Facts that came after a day was scored. What changed tells them from what happened."),
+    "held": Term("Held", "The last good reading, kept for some days while its source is silent."),
+    "stale": Term("Stale", "An answer or opinion older than the scorecard accepts. It does not count."),
+    "median": Term("Median", "Half of the accounts of the segment are above this reading, half below."),
+    "segment": Term("Segment", "Accounts that share a rule, such as their tier. The first in the line-up that fits decides the scorecard."),
+    "scorecard": Term("Scorecard", "Measures in groups with weights, scales and guards. Published versions never change."),
+    "movement": Term("Movement", "The score against that of 7 and of 30 days before."),
+    "arr": Term("ARR", "What the licenses in force are worth in a year."),
+    "renewal": Term("Renewal", "The next contract that is not decided on, and how many days are left."),
+    "settled": Term("Settled", "A day is scored in the night after it and, for what came late, once more; then it is settled."),
+    "touchpoint": Term("Touchpoint", "A meeting, call, message or event between the customer and us, held or planned."),
+    "seats": Term("Seats", "How many people the licenses in force are for."),
+}  # fmt: skip
+
+KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    ("Everywhere", (("/", "Find accounts, people, tickets, tasks"), ("?", "These keys"), ("Esc", "Close what is open"))),
+    ("In lists", (("J", "Next"), ("K", "Previous"), ("Enter", "Open"), ("X", "Select"), ("F", "Filter"))),
+    ("On an account", (("L", "Log a touchpoint"), ("T", "Add a task"), ("E", "Set the pulse"), ("Ctrl Enter", "Save what is typed"))),
+)  # fmt: skip
+
+STEPS: tuple[tuple[str, str], ...] = (
+    ("Facts come in", "From your systems, and from what you log. Each has two clocks: when it happened, when it was learned."),
+    ("Metrics read them", "Each night, as of the day that ended. A reading without facts is missing, never zero."),
+    ("Scales make points", "The account's scorecard turns readings into 0 to 100 points, the same ruler for all of them."),
+    ("Weights make the score", "Points times weights add up to the score. Measures without a reading leave their weight to the others."),
+    ("The band follows", "Edges and margin give the scored band, guards cap it, an override stands above both."),
+    ("It is kept", "Each day's score is stored with all that went into it, so that the page can always say why."),
+)  # fmt: skip
