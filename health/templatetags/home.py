@@ -44,15 +44,6 @@ def scored(at: dt.datetime | None) -> str:
 
 
 @register.filter
-def due(day: dt.date) -> str:
-    """`2 d late`, `today`, `tomorrow`, a weekday within a week, then the day."""
-    days = (day - today()).days
-    if days < 0:
-        return f"{-days}{NBSP}d{NBSP}late"
-    return ("today", "tomorrow")[days] if days < 2 else f"{day:%a}" if days < 7 else plain_day(day)
-
-
-@register.filter
 def whole_percent(share: float) -> str:
     """`95 %`, rounded down: a share is never said to be more than it is."""
     return f"{math.floor(100 * share + TINY)}{NBSP}%"

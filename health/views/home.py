@@ -28,6 +28,8 @@ PANELS: dict[str, Callable[[Book], object]] = {
     "sources": attention.sources,
 }
 
+SET_BY_ADDRESS = {"movers", "renewals", "bands"}
+
 
 @require_safe
 @login_required
@@ -44,12 +46,12 @@ def home(request: PageRequest) -> HttpResponse:
 @require_safe
 @login_required
 def panel(request: PageRequest, name: str) -> HttpResponse:
-    """One panel, set as the address says; the browser's own address follows."""
+    """One panel, set as the address says; the browser's own address follows what was chosen."""
     if name not in PANELS:
         raise Http404
     book = _book(request)
     answer = render(request, f"health/home/{name}.html", {"book": book, name: PANELS[name](book)})
-    if request.htmx:
+    if request.htmx and name in SET_BY_ADDRESS:
         answer["HX-Push-Url"] = f"{reverse('home')}?{request.GET.urlencode()}"
     return answer
 

@@ -23,6 +23,9 @@
   }
 
   dark.addEventListener("change", apply)
+  // Paper is light.
+  addEventListener("beforeprint", () => { root.dataset.bsTheme = "light" })
+  addEventListener("afterprint", apply)
   window.theme = { choice, choose }
   apply()
 })()
