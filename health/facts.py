@@ -146,11 +146,6 @@ def stakeholders(account: Account) -> QuerySet[Stakeholder]:
     return found
 
 
-def touchpoints(account: Account) -> QuerySet[Touchpoint]:
-    found: QuerySet[Touchpoint] = Touchpoint.objects.known().filter(account=account).order_by("-at", "-record")[:FEW]
-    return found
-
-
 def last_touch(account: Account) -> dt.datetime | None:
     held = Touchpoint.objects.known().filter(account=account, status=Touchpoint.Status.HELD, at__lte=timezone.now())
     moment: dt.datetime | None = held.aggregate(at=Max("at"))["at"]

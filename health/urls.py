@@ -4,7 +4,11 @@ from allauth.account.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
+<<<<<<< HEAD
 from health.views import account, data, home, kinds, log, nights, portfolio, search, work, worklist
+=======
+from health.views import account, data, home, kinds, log, nights, panels, portfolio, work, worklist
+>>>>>>> 88fa111 (health: Tell everything that happened at an account in one list.)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +16,7 @@ urlpatterns = [
     path("favicon.ico", portfolio.favicon),
     path("accounts/", portfolio.accounts, name="accounts"),
     path("accounts/<uuid:public_id>/", account.account, name="account"),
+    path("accounts/<uuid:public_id>/timeline/", panels.timeline, name="timeline"),
     path("accounts/<uuid:public_id>/touchpoints/", log.touchpoint_add, name="touchpoint_add"),
     path("accounts/<uuid:public_id>/touchpoints/understood/", log.understood, name="understood"),
     path("accounts/<uuid:public_id>/touchpoints/<int:record>/undo/", log.touchpoint_undo, name="touchpoint_undo"),

@@ -16,6 +16,7 @@ from health import facts
 from health.changes import SINCE, Changed, NoChange, changed
 from health.models import Latest
 from health.standing import standing
+from health.views.panels import panels
 from health.views.requests import PageRequest
 
 
@@ -41,7 +42,7 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "open_tickets": facts.open_tickets(found),
         "usage": facts.usage(found),
     }
-    return render(request, "health/account.html", context | _lists(found))
+    return render(request, "health/account.html", context | _lists(found) | panels(found, request.user))
 
 
 @require_safe
@@ -96,7 +97,6 @@ def _lists(found: Account) -> dict[str, object]:
     return {
         "invoices": facts.invoices(found),
         "stakeholders": facts.stakeholders(found),
-        "touchpoints": facts.touchpoints(found),
         "pulses": facts.pulses(found),
         "objectives": facts.objectives(found),
         "tickets": facts.tickets(found),
