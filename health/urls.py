@@ -4,11 +4,7 @@ from allauth.account.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-<<<<<<< HEAD
-from health.views import account, data, home, kinds, log, nights, portfolio, search, work, worklist
-=======
-from health.views import account, data, home, kinds, log, nights, panels, portfolio, work, worklist
->>>>>>> 88fa111 (health: Tell everything that happened at an account in one list.)
+from health.views import account, data, home, kinds, log, nights, panels, portfolio, search, work, worklist
 
 urlpatterns = [
     path("", home.home, name="home"),
