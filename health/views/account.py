@@ -49,9 +49,9 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
 @login_required
 def changes(request: PageRequest, public_id: str) -> HttpResponse:
     """What changed between two days, as a part of the page or as the page that shows it."""
+    found = _seen(request, public_id)
     if not request.htmx:
         return redirect(f"{reverse('account', args=[public_id])}?{request.GET.urlencode()}")
-    found = _seen(request, public_id)
     latest = Latest.objects.filter(account=found).values_list("day", flat=True).first()
     last = latest or calendar.day_of(timezone.now())
     return render(request, "health/account_changes.html", {"account": found, "change": _change(request, found, last)})
