@@ -299,6 +299,7 @@ class Row:
     fell: int = 0
     at_risk: float = 0.0
     address: str = ""
+    fell_address: str = ""
 
     def shares(self, most: float) -> list[tuple[str, float, float]]:
         """Band, start and length of each piece of the row's bar, in percent of the longest one's."""
@@ -326,6 +327,7 @@ def _row(book: Book, label: str, lines: Sequence[Line], **filters: object) -> Ro
         sum(line.fell for line in lines),
         _arr(line for line in lines if line.at_risk and line.renewal_on is not None and line.renewal_on <= soon),
         listed(book, **filters),
+        listed(book, **filters, moved="fell"),
     )
 
 
@@ -368,11 +370,17 @@ def renewals(book: Book) -> Renewals:
     else:
         due = [line for line in book.customers if line.renewal_on is not None]
         rows = [
-            _row(book, label, lines, renews_from=begin.isoformat(), renews_to=end.isoformat())
+            _row(book, label, lines, **_between(begin, end))
             for label, begin, end in _quarters(today())
             if (lines := [line for line in due if begin <= (line.renewal_on or today()) <= end])
         ]
     return Renewals(tuple(rows), _row(book, "All", due), book.arr.currency)
+
+
+def _between(begin: dt.date, end: dt.date) -> dict[str, object]:
+    """The filter of the list for renewals of these days; an end that is none is left out."""
+    ends = {"renews_from": begin, "renews_to": end}
+    return {name: day.isoformat() for name, day in ends.items() if day not in {dt.date.min, dt.date.max}}
 
 
 def _quarters(day: dt.date) -> list[tuple[str, dt.date, dt.date]]:
