@@ -1,6 +1,7 @@
 """Making the company: configuration as it was published, facts through the doors, days scored, and what its CSMs do."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
@@ -55,11 +56,12 @@ def build(today: dt.date, say: Say = lambda words: None) -> None:
     with transaction.atomic():
         users = _users()
         _configure(today, users)
+        told: Counter[tuple[str, str]] = Counter()
         for kind, source, records in _deliveries(everyone, today):
-            _deliver(kind, source, records)
+            told[source, kind] += _deliver(kind, source, records)
             say(f"{kind} told")
         _late_answers(everyone)
-        _complete(today)
+        _complete(today, told)
         Account.objects.update(demo=True, dirty_since=None)
     _override(everyone, users)
     _score(today, say)
@@ -125,7 +127,8 @@ def _deliveries(everyone: list[Plan], today: dt.date) -> Iterator[tuple[str, str
     def of_all(records: Callable[[Plan], Iterable[people.Record]]) -> Iterator[people.Record]:
         return (record for plan in everyone for record in records(plan))
 
-    yield "accounts", "demo-crm", of_all(people.accounts)
+    parents_first = sorted(everyone, key=lambda plan: plan.parent is not None)
+    yield "accounts", "demo-crm", (record for plan in parents_first for record in people.accounts(plan))
     yield "products", "demo-billing", contracts.products(today)
     yield "licenses", "demo-billing", of_all(contracts.licenses)
     yield "renewals", "demo-crm", of_all(contracts.renewals)
@@ -155,19 +158,21 @@ def _after_tickets(everyone: list[Plan]) -> Iterator[people.Record]:
 
 def _deliver(
     kind_name: str, source_name: str, records: Iterable[people.Record], late: dt.timedelta | None = None
-) -> None:
-    """Let records come in, each known when it happened, or a while later."""
+) -> int:
+    """Let records come in, each known when it happened, or a while later. Returns how many came."""
     source, _ = Source.objects.get_or_create(
         name=source_name, defaults={"label": f"{SOURCES[source_name][0]} (demo)", "time_zone": "UTC"}
     )
     delivery = Delivery(kinds.get(kind_name), source, Receipt(timezone.now(), "occurred"))
-    rest = iter(records)
+    rest, came = iter(records), 0
     while batch := list(islice(rest, AT_ONCE)):
         known = [] if late is None else [record["at"] + late for record in batch]
         rows = ingest(delivery, columns_of(list(map(_plain, batch))), len(batch), known_at=known)
         wrong = next((row for row in rows if not row.applied), None)
         if wrong is not None:
             raise AssertionError(f"{kind_name} {wrong.external_id}: {wrong.status} {wrong.problems} {wrong.waits_for}")
+        came += len(batch)
+    return came
 
 
 def _plain(record: people.Record) -> people.Record:
@@ -194,11 +199,12 @@ def _late_answers(everyone: list[Plan]) -> None:
             _deliver("survey-responses", "demo-surveys", records, late=dt.timedelta(days=9))
 
 
-def _complete(today: dt.date) -> None:
+def _complete(today: dt.date, told: Counter[tuple[str, str]]) -> None:
     """Every night each stream told all of the day before; but for the week in which the help desk's connection was broken."""
     StreamSync.objects.filter(source__name__in=SOURCES).delete()
     syncs = []
     for stream in Stream.objects.filter(source__name__in=SOURCES).select_related("source"):
+        rows = told[stream.source.name, stream.kind]
         for ago in range(HORIZON + 1, 0, -1):
             if stream.source.name == "demo-helpdesk" and tickets.MENDED < ago <= tickets.BROKE:
                 continue
@@ -206,7 +212,13 @@ def _complete(today: dt.date) -> None:
             ran = calendar.end_of(day) + dt.timedelta(minutes=40)
             syncs.append(
                 StreamSync(
-                    stream=stream, source=stream.source, at=ran, received_at=ran, complete_through=calendar.end_of(day)
+                    stream=stream,
+                    source=stream.source,
+                    at=ran,
+                    received_at=ran,
+                    complete_through=calendar.end_of(day),
+                    # As if the same number had come each night.
+                    rows=rows * ago // (HORIZON + 1) - rows * (ago - 1) // (HORIZON + 1),
                 )
             )
     StreamSync.objects.bulk_create(syncs, batch_size=2000)

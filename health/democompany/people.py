@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from health.democompany.plans import CSMS, HORIZON, PARENTS, Plan
+from health.democompany.plans import CSMS, HORIZON, Plan
 from health.democompany.words import FIRST, LAST, TITLES
 
 Record = dict[str, Any]
@@ -27,7 +27,7 @@ def accounts(plan: Plan) -> Iterator[Record]:
         "external_id": plan.key, "source_updated_at": at(first, 7), "name": plan.name, "tier": plan.tier,
         "region": plan.region, "owner": CSMS[plan.csm][0], "stage": _stage(plan, plan.first_ago),
         "attributes": {"industry": plan.industry},
-        **({"parent": PARENTS[plan.name]} if plan.name in PARENTS else {}),
+        **({"parent": plan.parent} if plan.parent else {}),
     }  # fmt: skip
     before = _stage(plan, plan.first_ago)
     for ago in range(plan.first_ago - 1, 0, -1):

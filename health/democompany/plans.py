@@ -80,6 +80,12 @@ Riverbend Printing   | Manufacturing | smb | Americas | USD | 12 | 1100 | jonas 
 Evergreen Car Wash   | Facilities  | smb | Americas | USD | 12 | 1050 | jonas | 249 | -180 | 71 | steady
 """
 
+
+def key(number: int) -> str:
+    return f"LL-{1000 + number}"
+
+
+KEYS = {line.split("|")[0].strip(): key(number) for number, line in enumerate(_TABLE.strip().splitlines())}
 PARENTS = dict.fromkeys(("Calloway Freight", "Calloway Cold Chain", "Calloway Last Mile"), "Calloway Group")
 
 
@@ -104,7 +110,12 @@ class Plan:
 
     @property
     def key(self) -> str:
-        return f"LL-{1000 + self.number}"
+        return key(self.number)
+
+    @property
+    def parent(self) -> str | None:
+        """The key of the account that it belongs to."""
+        return KEYS.get(PARENTS.get(self.name, ""))
 
     @property
     def age(self) -> int:
