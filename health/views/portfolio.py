@@ -45,4 +45,4 @@ def nothing_yet(request: PageRequest, section: str = "accounts") -> HttpResponse
 @login_required
 def first_day(request: PageRequest) -> HttpResponse:
     """The checklist of a new installation, for as long as somebody wants to look at it."""
-    return render(request, "health/first_day.html", {"section": "accounts", "checklist": checklist()})
+    return render(request, "health/first_day.html", {"section": "home", "checklist": checklist()})

@@ -6,6 +6,7 @@ Bytes are as sent: the page compressed by the application, files by the static s
 
 import gzip
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
@@ -42,7 +43,7 @@ def run(*, quick: bool = False) -> Iterator[Result]:
         connections.close_all()  # those of the browser's context, which nobody else would close
     for page, asked in zip(served, files, strict=True):
         weight = page.size + sum(_sent(path) for path in asked)
-        label = page.address if len(page.address) < 40 else "/".join(page.address.split("/")[:2]) + "/…/"
+        label = re.sub(r"[0-9a-f-]{36}", "…", page.address)
         note = f"{1 + len(asked)} requests, {weight / 1000:.0f} kB, of that the page {page.size / 1000:.1f}"
         yield Result(label, 1, page.seconds, f"{note}; {page.queries} queries")
 
