@@ -115,7 +115,7 @@ def west(company: Company) -> Company:
 
 def everything_done(company: Company, account: Account, mark: str) -> None:
     """Whatever doors reach of an account, each with a word by which it would be recognized elsewhere."""
-    now, owner = timezone.now(), account.owner
+    now, owner = timezone.now(), owner_of(account)
     company.fact(Stakeholder, account=account, name=f"{mark} contact", email=f"{mark.lower()}@example.com")
     company.fact(EndUser, account=account, external_id="u-1", name=f"{mark} user")
     company.fact(Ticket, account=account, subject=f"{mark} ticket", opened_at=now)
@@ -126,6 +126,11 @@ def everything_done(company: Company, account: Account, mark: str) -> None:
         work.add_task(account, f"{mark} task", owner=who, author=who, now=now)
     overrides.override(account, band=Band.RED, reason=f"{mark} override", last_day=today() + DAY, author=owner, now=now)
     Alert.objects.create(kind="guard_holds", account=account, says=f"{mark} alert", day=today(), raised_at=now)
+
+
+def owner_of(account: Account) -> User:
+    assert account.owner is not None
+    return account.owner
 
 
 def somebody(company: Company, role: str, sees: str) -> User:
@@ -147,7 +152,7 @@ def way(door: str, account: Account) -> tuple[str, dict[str, str]]:
         "task_edit": {"title": "Another"},
         "override_set": {"band": "1", "reason": "So.", "last_day": day},
     }
-    task = account.tasks.first()
+    task = account.tasks.earliest("pk")
     numbers: dict[str, dict[str, Any]] = {
         "touchpoint_undo": {"record": Touchpoint.objects.get(account=account).record},
         "pulse_undo": {"record": account.pulses.get().record},
@@ -166,9 +171,9 @@ def way(door: str, account: Account) -> tuple[str, dict[str, str]]:
 
 def sealed(account: Account) -> str:
     """A note of the account that somebody has just deleted."""
-    note = work.add_note(account, "To be deleted.", author=account.owner, now=timezone.now())
+    note = work.add_note(account, "To be deleted.", author=owner_of(account), now=timezone.now())
     there = reverse("note_delete", args=[account.public_id, note.pk])
-    page = client_of(account.owner).post(there, headers={"HX-Request": "true"}).content.decode()
+    page = client_of(owner_of(account)).post(there, headers={"HX-Request": "true"}).content.decode()
     kept = re.search(r'name="kept" value="([^"]+)"', page)
     assert kept is not None
     return kept.group(1)
