@@ -12,6 +12,7 @@ urlpatterns = [
     path("favicon.ico", portfolio.favicon),
     path("accounts/", portfolio.accounts, name="accounts"),
     path("accounts/<uuid:public_id>/", account.account, name="account"),
+    path("accounts/<uuid:public_id>/measures/<path:key>/", panels.measure, name="measure"),
     path("accounts/<uuid:public_id>/timeline/", panels.timeline, name="timeline"),
     path("accounts/<uuid:public_id>/touchpoints/", log.touchpoint_add, name="touchpoint_add"),
     path("accounts/<uuid:public_id>/touchpoints/understood/", log.understood, name="understood"),

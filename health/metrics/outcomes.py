@@ -9,7 +9,7 @@ from health.metrics.shapes import Column, Facts, Shape, alone
 OBJECTIVES = Facts(
     "objectives",
     f"""join lateral (
-    select f.status, f.due_on,
+    select f.name, f.status, f.due_on,
         case when f.status in ('achieved', 'missed')
             then coalesce(f.achieved_on, f.due_on, (f.received_at at time zone %(zone)s)::date) end ended_on
     from accounts_objective f

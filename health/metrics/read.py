@@ -238,6 +238,26 @@ def rows(facts: Facts, what: str, where: str, cases: Cases, rules: Rules) -> lis
     return found
 
 
+def listed(
+    facts: Facts,
+    what: str,
+    tail: str,
+    cases: Cases,
+    *,
+    born: Sequence[dt.date],
+    rules: Rules,
+    reach: int,
+    argument: str | None,
+) -> list[tuple[Any, ...]]:
+    """The facts themselves, one row each: `what` is SQL that names its columns, `tail` what follows the joined facts."""
+    query = f"{_CASES}select {what}\nfrom cases c\n{facts.sql}\n{tail}".replace("{reach}", str(reach))
+    given = {**_parameters(cases, born, rules), **facts.parameters(rules), "argument": argument}
+    with connection.cursor() as cursor:
+        cursor.execute(query, given)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
 _CASES = (
     "with cases as materialized (select * from unnest(%(i)s::int[], %(accounts)s::bigint[], %(days)s::date[], "
     "%(moments)s::timestamptz[], %(known_on)s::date[], %(born)s::date[], %(work_from)s::date[]) "

@@ -31,6 +31,7 @@ TICKETS = Facts(
     "tickets",
     f"""join lateral (
     select
+        f.ticket_record,
         min(f.at) began_at,
         min(f.at) filter (where f.kind = 'opened') opened_at,
         min(f.at) filter (where f.kind = 'replied') replied_at,

@@ -1,11 +1,18 @@
 """The parts of an account's page that stand below its score, each also at an address of its own."""
 
+import datetime as dt
+
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account, User
+from health.evidence import as_of, evidence
+from health.explain import explanation_of, inputs_of, nearest_day
+from health.models import Settings, Snapshot
+from health.models.snapshots import MOST
+from health.rules import rules_of
 from health.timeline import Cursor, Show
 from health.timeline import timeline as timeline_of
 from health.views.answers import seen
@@ -27,3 +34,35 @@ def timeline(request: PageRequest, public_id: str) -> HttpResponse:
     found = timeline_of(account, show, Cursor.parse(request.GET.get("before", "")))
     template = "health/account_timeline_part.html" if request.htmx else "health/timeline.html"
     return render(request, template, {"account": account, "timeline": found, "section": "accounts"})
+
+
+@require_safe
+@login_required
+def measure(request: PageRequest, public_id: str, key: str) -> HttpResponse:
+    """The facts behind one measure of a day's score, as known when it was made. Where nothing is scored, the page says why."""
+    account = seen(request, public_id)
+    snapshot = _snapshot(account, request.GET.get("day", ""))
+    if snapshot is None:
+        return redirect("account", account.public_id)
+    inputs = inputs_of(snapshot)
+    index = next((index for index, one in enumerate(inputs.card.measures) if one.key == key), None)
+    if index is None:
+        raise Http404(f"{inputs.version} has no measure “{key}”.")
+    asked = inputs.asked[inputs.card.measures[index].slot]
+    line = next(one for one in explanation_of(account, snapshot).measures if one.key == key)
+    rules = rules_of(Settings.objects.get(pk=snapshot.settings_id).document)
+    found = evidence(account, asked, as_of(asked, snapshot.day, line.age), snapshot.known_at, rules)
+    context = {"account": account, "line": line, "asked": asked, "evidence": found, "snapshot": snapshot,
+               "lacks": line.n != min(found.n, MOST)}  # fmt: skip
+    template = "health/measure_facts.html" if request.htmx else "health/measure.html"
+    return render(request, template, {"section": "accounts", **context})
+
+
+def _snapshot(account: Account, text: str) -> Snapshot | None:
+    """The snapshot of the day that the address names, else of the nearest; of the latest where it names none."""
+    stored = Snapshot.objects.filter(account=account).order_by("-day")
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return stored.first()
+    return stored.filter(day=day).first() or stored.filter(day=nearest_day(account, day) or day).first()

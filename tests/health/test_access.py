@@ -44,6 +44,7 @@ door               method   seen   not seen
 account            GET      200    404
 account_changes    GET      302    404
 account_next       GET      200    404
+measure            GET      302    404
 timeline           GET      200    404
 touchpoint_add     GET      200    404
 touchpoint_add     POST     302    404
@@ -154,6 +155,7 @@ def way(door: str, account: Account) -> tuple[str, dict[str, str]]:
     }
     task = account.tasks.earliest("pk")
     numbers: dict[str, dict[str, Any]] = {
+        "measure": {"key": "nps[180]"},  # nothing is scored
         "touchpoint_undo": {"record": Touchpoint.objects.get(account=account).record},
         "pulse_undo": {"record": account.pulses.get().record},
         "note_delete": {"number": Note.objects.get(account=account).pk},
