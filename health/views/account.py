@@ -32,7 +32,6 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "account": found,
         "standing": stands,
         "change": _change(request, found, stands.explanation.day) if stands.explanation else None,
-        "children": Account.objects.visible_to(request.user).filter(parent=found)[: facts.FEW],
         "attributes": facts.attributes(found),
         "licenses": licenses,
         "arr": facts.arr(licenses),

@@ -12,6 +12,7 @@ from health.evidence import as_of, evidence
 from health.explain import explanation_of, inputs_of, nearest_day
 from health.models import Settings, Snapshot
 from health.models.snapshots import MOST
+from health.rollup import family
 from health.rules import rules_of
 from health.timeline import Cursor, Show
 from health.timeline import timeline as timeline_of
@@ -21,7 +22,7 @@ from health.views.requests import PageRequest
 
 def panels(account: Account, user: User) -> dict[str, object]:
     """What the panels of the account's page show."""
-    return {"timeline": timeline_of(account)}
+    return {"timeline": timeline_of(account), "family": family(account, user)}
 
 
 @require_safe

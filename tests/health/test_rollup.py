@@ -1,0 +1,103 @@
+"""A parent with all that belongs to it: one mean, weighed by ARR, with what it does not vouch for beside it."""
+
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account, License
+from health.book import today
+from health.models import Latest
+from health.rollup import Member, RollUp, family, rolled_up
+from health.scoring.card import Band
+from tests.health.company import DAY, Company, client_of, text_of
+
+
+def together(*members: Member) -> RollUp:
+    return rolled_up(members, yellow=40, green=70)
+
+
+def test_scores_are_weighed_by_arr() -> None:
+    found = together(Member(1, 300, 50, Band.YELLOW), Member(2, 100, 90, Band.GREEN))
+    assert (found.score, found.band, found.arr, found.by_number) == (60, Band.YELLOW, 400, False)
+
+
+def test_where_nobody_pays_each_account_counts_alike() -> None:
+    found = together(Member(1, 0, 50, Band.YELLOW), Member(2, 0, 90, Band.GREEN), Member(3, 0))
+    assert (found.score, found.band, found.by_number) == (70, Band.GREEN, True)
+    assert found.unknown == pytest.approx(1 / 3)
+
+
+def test_what_is_unknown_or_red_is_a_share_of_the_arr() -> None:
+    found = together(Member(1, 100, 80, Band.GREEN), Member(2, 60, 20, Band.RED), Member(3, 40))
+    assert (found.score, found.scored, found.accounts) == (57.5, 2, 3)
+    assert (found.red, found.unknown) == (0.3, 0.2)
+
+
+def test_where_only_accounts_without_arr_have_a_score_they_count_alike() -> None:
+    found = together(Member(1, 100), Member(2, 0, 30, Band.RED), Member(3, 0, 50, Band.YELLOW))
+    assert (found.score, found.unknown, found.red) == (40, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("score", "band"), [(69.94, Band.YELLOW), (69.95, Band.GREEN), (40, Band.YELLOW), (39.9, Band.RED)]
+)
+def test_the_band_has_no_margin_and_goes_by_the_score_that_is_shown(score: float, band: Band) -> None:
+    assert together(Member(1, 1, score)).band == band
+
+
+def test_without_any_score_the_band_is_unknown() -> None:
+    found = together(Member(1, 5), Member(2, 0))
+    assert (found.score, found.band, found.unknown) == (None, Band.UNKNOWN, 1)
+
+
+def judged(company: Company, name: str, score: float, amount: int, **values: Any) -> Account:
+    account = company.account(name, **values)
+    company.fact(License, account=account, starts_on=today() - 9 * DAY, amount=amount, currency="USD")
+    band = 3 if score >= 70 else 2 if score >= 40 else 1
+    Latest.objects.create(
+        account=account, day=today(), version_id=0, score=score, coverage=1, scored=band, computed=band, effective=band
+    )
+    return account
+
+
+def test_descendants_at_any_depth_count_and_only_seen_ones_are_listed(company: Company) -> None:
+    group = company.account("Calloway Group", company.dana)
+    freight = judged(company, "Calloway Freight", 50, 300, owner=company.dana, parent=group)
+    judged(company, "Calloway Air", 90, 100, owner=company.marco, parent=freight)
+    gone = judged(company, "Calloway Rail", 0, 900, owner=company.dana, parent=group)
+    Latest.objects.filter(account=gone).update(churned=True)
+    judged(company, "Another", 10, 900, owner=company.dana)
+    found = family(group, company.dana)
+    assert found is not None
+    assert (found.rollup.score, found.rollup.accounts, found.rollup.scored) == (60, 3, 2)
+    assert [part.account.name for part in found.parts] == ["Calloway Freight", "Calloway Group"]
+    assert found.hidden == 1
+    page = text_of(client_of(company.dana).get(f"/accounts/{group.public_id}/"))
+    assert "With all its parts 3 accounts, weighted by ARR 60.0 Yellow 2 of 3 scored." in page
+    assert "1 more account of others counted in it." in page
+    assert "Calloway Air" not in page
+
+
+def test_a_circle_of_parents_ends(company: Company) -> None:
+    one = company.account("One", company.dana)
+    other = company.account("Other", company.dana, parent=one)
+    one.parent = other
+    one.save()
+    found = family(one, company.dana)
+    assert found is not None
+    assert found.rollup.accounts == 2
+
+
+def test_an_account_without_parts_has_no_roll_up(company: Company) -> None:
+    assert family(company.account("One", company.dana), company.dana) is None
+
+
+def test_it_takes_the_same_queries_however_many_parts_there_are(
+    company: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    group = company.account("Group", company.dana)
+    for number in range(7):
+        judged(company, f"Part {number}", 50, 100, owner=company.dana, parent=group)
+    with django_assert_num_queries(7):
+        family(group, company.dana)
