@@ -1,14 +1,15 @@
-"""The portfolio as a list: which accounts somebody works with, and what stands beside each name."""
+"""Accounts with what lists show and sort by: band, score, movement, owner, ARR, the next renewal, the last touchpoint."""
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any, Self
+from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     Case,
     CharField,
     Count,
+    DecimalField,
     Expression,
     F,
     Max,
@@ -23,50 +24,18 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, NullIf
-from django.http import QueryDict
 from django.utils import timezone
 
 from accounts import calendar
-from accounts.models import Account, ExternalId, License, Renewal, Touchpoint, User
+from accounts.models import Account, ExternalId, License, Renewal, Stakeholder, Touchpoint
+from health.metrics.rules import Rules
 from health.models import Override
 from health.scoring.card import Band
 
-PAGE = 50
 SOON = dt.timedelta(days=90)
 
 # How often an amount comes in a year.
 TIMES_A_YEAR = {"month": 12, "quarter": 4, "half_year": 2, "year": 1, "once": 0}
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column that the list can be sorted by: its head, its words in "Sorted by …", and where it comes from."""
-
-    key: str
-    label: str
-    order: str
-    words: tuple[str, str]
-    numeric: bool = False
-    rank: int = 1
-    descending_first: bool = False
-
-
-COLUMNS = (
-    Column("name", "Account", "name", ("name", "name, backward")),
-    Column("score", "Score", "score", ("score, worst first", "score, best first"), True),
-    Column("band", "Band", "band_order", ("band, worst first", "band, best first")),
-    Column("week", "7 d", "moved_7", ("7-day movement, worst first", "7-day movement, best first"), True, 2),
-    Column("month", "30 d", "moved_30", ("30-day movement, worst first", "30-day movement, best first"), True, 2),
-    Column("stage", "Stage", "stage", ("stage", "stage, backward"), rank=2),
-    Column("tier", "Tier", "tier", ("tier", "tier, backward"), rank=3),
-    Column("owner", "Owner", "owner_name", ("owner", "owner, backward"), rank=2),
-    Column("seats", "Seats", "seats", ("seats, fewest first", "seats, most first"), True, 3, True),
-    Column("arr", "ARR", "arr", ("ARR, smallest first", "ARR, largest first"), True, 1, True),
-    Column("renewal", "Renewal", "renewal_on", ("renewal, soonest first", "renewal, latest first"), True),
-    Column(
-        "touch", "Touch", "touched_at", ("last touchpoint, longest ago first", "last touchpoint, newest first"), True
-    ),
-)
 
 
 # What stands in the place of a band for an account that is no customer any more: never its last color.
@@ -78,15 +47,6 @@ BANDS = {
     "unknown": Band.UNKNOWN.value,
     "churned": CHURNED,
 }
-
-
-@dataclass(frozen=True)
-class View:
-    """One tab above the list."""
-
-    key: str
-    label: str
-    count: int
 
 
 def today() -> dt.date:
@@ -106,6 +66,13 @@ def in_force(day: dt.date) -> QuerySet[License]:
 def yearly() -> Case:
     """The amount of a license as a year's worth."""
     return Case(*(When(interval=name, then=F("amount") * times) for name, times in TIMES_A_YEAR.items()))
+
+
+def converted(rules: Rules) -> Case:
+    """The same in the organization's currency, at the rates of today; NULL where there is none."""
+    rates = {currency: rate for currency, begins, rate in rules.rates if begins <= today()}
+    whens = [When(currency=currency, then=yearly() * Value(Decimal(str(rate)))) for currency, rate in rates.items()]
+    return Case(When(currency=rules.currency, then=yearly()), *whens, output_field=DecimalField())
 
 
 def _of_account(rows: QuerySet[Any], value: Expression) -> Subquery:
@@ -148,8 +115,9 @@ def with_score(accounts: QuerySet[Account]) -> QuerySet[Account]:
     )
 
 
-def listed(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    """Each with what the list shows: owner, seats, ARR, the next renewal, the last touchpoint."""
+def listed(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
+    """Each with what the list shows: owner, seats, ARR, the next renewal, the last touchpoint. `arr` is what the account
+    pays in its own currency, where that is one; `arr_converted` is in the organization's, to sort by and to add up."""
     now = timezone.now()
     licenses = in_force(today())
     paid = licenses.filter(amount__isnull=False).exclude(interval="once")
@@ -161,113 +129,18 @@ def listed(accounts: QuerySet[Account]) -> QuerySet[Account]:
             owner_name=Coalesce(NullIf(F("owner__name"), Value("")), F("owner__email"), output_field=CharField()),
             seats=_of_account(licenses, Sum("seats")),
             arr=_of_account(paid, Sum(yearly())),
+            arr_converted=_of_account(paid, Sum(converted(rules))),
+            unrated=_of_account(paid.annotate(known=converted(rules)).filter(known=None), Count("pk")),
             currencies=_of_account(paid, ArrayAgg("currency", distinct=True)),
             touched_at=_of_account(held, Max("at")),
         )
     )
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What somebody wants to see of the list, as the address says it; whatever makes no sense there is ignored."""
-
-    views: tuple[View, ...]
-    view: View
-    band: str
-    words: str
-    column: Column
-    descending: bool
-
-    @classmethod
-    def of(cls, query: QueryDict, user: User) -> Self:
-        """Without a word in the address: one's own book, or all if one has none; worst score first."""
-        offered = views(user)
-        usual = next((view for view in offered if view.count), offered[0])
-        view = next((view for view in offered if view.key == query.get("view")), usual)
-        sort = query.get("sort", "score")
-        band = query.get("band", "")
-        column = next((column for column in COLUMNS if column.key == sort.removeprefix("-")), COLUMNS[0])
-        return cls(
-            offered, view, band if band in BANDS else "", query.get("q", "").strip()[:100], column, sort.startswith("-")
-        )
-
-    @property
-    def visible(self) -> int:
-        """How many accounts the user may see at all."""
-        return max(view.count for view in self.views)
-
-    @property
-    def sorted_by(self) -> str:
-        return self.column.words[self.descending]
-
-
-def rows(choice: Choice, user: User) -> QuerySet[Account]:
-    """The list as chosen."""
-    accounts = found(within(listed(Account.objects.visible_to(user)), choice.view.key, user), choice.words)
-    if choice.band:
-        accounts = accounts.filter(Q(band=BANDS[choice.band]))
-    return in_order(accounts, choice.column, choice.descending)
-
-
-@dataclass(frozen=True)
-class Share:
-    """One band in the strip above the list: how many of the accounts that the other filters leave have it."""
-
-    name: str
-    count: int
-    percent: float
-    start: float
-
-
-def strip(choice: Choice, user: User) -> tuple[Share, ...]:
-    """The bands of what is chosen, the band itself left aside; none where nothing is scored."""
-    accounts = with_band(with_renewal(Account.objects.visible_to(user)))
-    counted = found(within(accounts, choice.view.key, user), choice.words).aggregate(
-        **{name: Count("pk", filter=Q(band=value)) for name, value in BANDS.items()}
-    )
-    total, start, shares = sum(counted.values()), 0.0, []
-    for name, count in counted.items():
-        if count or name == choice.band:
-            percent = 100 * count / total if total else 0.0
-            shares.append(Share(name, count, percent, start))
-            start += percent
-    return tuple(shares)
-
-
-def views(user: User) -> tuple[View, ...]:
-    """The tabs of `user` with their counts. A CSM sees no account but their own, so there "all" would say the same."""
-    soon = Q(renewal_on__range=(today(), today() + SOON))
-    counts = with_renewal(Account.objects.visible_to(user)).aggregate(
-        all=Count("pk"),
-        mine=Count("pk", filter=Q(owner=user)),
-        renewing=Count("pk", filter=soon),
-        unowned=Count("pk", filter=Q(owner__isnull=True)),
-    )
-    offered = [("mine", "My book"), ("all", "All"), ("renewing", "Renews in 90 days"), ("unowned", "Without owner")]
-    if not user.sees_every_account:
-        offered = [view for view in offered if view[0] in {"mine", "renewing"}]
-    return tuple(View(key, label, counts[key]) for key, label in offered)
-
-
-def within(accounts: QuerySet[Account], view: str, user: User) -> QuerySet[Account]:
-    """The accounts of one tab."""
-    narrow = {
-        "mine": Q(owner=user),
-        "renewing": Q(renewal_on__range=(today(), today() + SOON)),
-        "unowned": Q(owner__isnull=True),
-    }
-    return accounts.filter(narrow.get(view, Q()))
-
-
 def found(accounts: QuerySet[Account], words: str) -> QuerySet[Account]:
-    """The accounts whose name holds `words`, or that a source knows by exactly this id."""
+    """The accounts whose name holds `words`, that a source knows by exactly this id, or where a contact is called so."""
     if not words:
         return accounts
     known_as = ExternalId.objects.filter(kind="accounts", external_id=words, deleted_at__isnull=True).values("record")
-    return accounts.filter(Q(name__icontains=words) | Q(pk__in=known_as))
-
-
-def in_order(accounts: QuerySet[Account], column: Column, descending: bool) -> QuerySet[Account]:
-    """Sorted by one column; accounts without a value there come last either way."""
-    by = F(column.order)
-    return accounts.order_by(by.desc(nulls_last=True) if descending else by.asc(nulls_last=True), "name", "pk")
+    contacts = Stakeholder.objects.known().filter(Q(name__icontains=words) | Q(email__iexact=words)).values("account")
+    return accounts.filter(Q(name__icontains=words) | Q(pk__in=known_as) | Q(pk__in=contacts))

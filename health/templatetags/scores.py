@@ -8,8 +8,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from health import words
-from health.book import Share
 from health.explain import Edges, Explanation, MeasureLine, as_shown
+from health.listing import Share
 from health.scoring.judge import whole_percent
 from health.standing import Course, Point
 from health.templatetags.verdant import BANDS, NBSP, plain_day

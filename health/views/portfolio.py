@@ -1,15 +1,22 @@
-"""The list of accounts, and what stands there while there is none."""
+"""The list of accounts, the views of it that people keep, and what stands there while there is none."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account
-from health import book
+from health import listing, sheet
+from health.columns import COLUMNS
 from health.firstday import checklist
+from health.glance import glances
+from health.models import SavedView
 from health.views.requests import PageRequest
 
 
@@ -22,16 +29,105 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def accounts(request: PageRequest) -> HttpResponse:
-    """The accounts that the user may see: their own book by default, searched, sorted and in pages."""
-    chosen = book.Choice.of(request.GET, request.user)
+    """The accounts that the user may see: their own book by default, filtered, searched, sorted and in pages."""
+    saved = _saved(request)
+    if saved is not None:
+        return saved
+    chosen = listing.Choice.of(request.GET, request.user)
     if not chosen.visible:
         return nothing_yet(request)
-    rows = book.rows(chosen, request.user)
-    page = Paginator(rows, book.PAGE).get_page(request.GET.get("page"))
+    page = Paginator(chosen.rows, listing.PAGE).get_page(request.GET.get("page"))
+    rows = list(page.object_list)
+    beside = glances([account.pk for account in rows])
+    context = {
+        "section": "accounts",
+        "chosen": chosen,
+        "page": page,
+        "rows": [(account, beside[account.pk]) for account in rows],
+        "columns": COLUMNS,
+        "strip": listing.strip(chosen),
+        "facets": chosen.facets(),
+        "own_views": [view for view in chosen.views if view.saved and view.is_own],
+    }
     template = "health/accounts_list.html" if request.htmx else "health/accounts.html"
-    strip = book.strip(chosen, request.user)
-    context = {"section": "accounts", "chosen": chosen, "page": page, "columns": book.COLUMNS, "strip": strip}
     return render(request, template, context)
+
+
+def _saved(request: PageRequest) -> HttpResponse | None:
+    """A saved view that is asked for by its key alone leads to what it stands for; one of somebody else's is not there."""
+    key = request.GET.get("view", "")
+    if not (key.startswith("s") and key[1:].isdecimal() and len(key) < 12):
+        return None
+    view = get_object_or_404(
+        SavedView.objects.filter(shared=True) | SavedView.objects.filter(owner=request.user), pk=key[1:]
+    )
+    if set(request.GET) == {"view"} and view.query:
+        return redirect(f"{reverse('accounts')}?view={key}&{view.query}")
+    return None
+
+
+@require_safe
+@login_required
+def export(request: PageRequest) -> HttpResponseBase:
+    """The list as a file: what is filtered, in its order, with the columns that are shown."""
+    chosen = listing.Choice.of(request.GET, request.user)
+    rows = chosen.rows
+    if picked := request.GET.getlist("id"):
+        rows = rows.filter(public_id__in=[one for one in picked if sheet.is_uuid(one)])
+    answer = StreamingHttpResponse(sheet.lines(rows, chosen.columns), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="accounts-{timezone.localdate():%Y-%m-%d}.csv"'
+    return answer
+
+
+@require_POST
+@login_required
+def view_save(request: PageRequest) -> HttpResponse:
+    """Keep the list as it is under a name."""
+    name = request.POST.get("name", "").strip()[:60]
+    query = listing.asked(_query(request.POST.get("query", "")))
+    if not name:
+        messages.error(request, "A view needs a name.")
+        return redirect(f"{reverse('accounts')}?{query}")
+    try:
+        with transaction.atomic():
+            saved = SavedView.objects.create(
+                owner=request.user, name=name, query=query, shared="shared" in request.POST, created_at=timezone.now()
+            )
+    except IntegrityError:
+        messages.error(request, f"You have a view “{name}” already.")
+        return redirect(f"{reverse('accounts')}?{query}")
+    messages.success(request, f"Saved as “{name}”{', for everybody' if saved.shared else ''}.")
+    return redirect(f"{reverse('accounts')}?view=s{saved.pk}&{query}")
+
+
+@require_POST
+@login_required
+def view_change(request: PageRequest, number: int) -> HttpResponse:
+    """Rename a view, share it or not, or give it what the list shows now. Only its owner can."""
+    view = get_object_or_404(SavedView, pk=number, owner=request.user)
+    view.name = request.POST.get("name", "").strip()[:60] or view.name
+    view.shared = "shared" in request.POST
+    if "query" in request.POST:
+        view.query = listing.asked(_query(request.POST["query"]))
+    try:
+        with transaction.atomic():
+            view.save()
+    except IntegrityError:
+        messages.error(request, f"You have a view “{view.name}” already.")
+    return redirect(f"{reverse('accounts')}?view=s{view.pk}&{view.query}")
+
+
+@require_POST
+@login_required
+def view_delete(request: PageRequest, number: int) -> HttpResponse:
+    view = get_object_or_404(SavedView, pk=number, owner=request.user)
+    view.delete()
+    messages.success(request, f"The view “{view.name}” is gone. The accounts in it are as they were.")
+    return redirect("accounts")
+
+
+def _query(text: str) -> QueryDict:
+    return QueryDict(text[:2000])
 
 
 def nothing_yet(request: PageRequest, section: str = "accounts") -> HttpResponse:

@@ -1,0 +1,88 @@
+"""What moved a score most since some days ago, for many accounts at once: from stored snapshots alone, in a few queries.
+
+The account's own page also tells late data apart, for which it reads the earlier day again.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from health import words
+from health.explain import as_shown
+from health.metrics.read import Asked
+from health.models import Latest, ScorecardVersion, Snapshot
+from health.scorecards import asked_of, card_of, parts_of
+from health.scoring import parts
+from health.scoring.card import Card
+from health.scoring.judge import Readings
+from health.scoring.parts import Cause, Standing
+
+# Under this, as rounded, a score has not moved.
+STEADY = 0.95
+NOWHERE = Standing((), np.zeros(0), np.zeros(0), float("nan"))
+
+
+@dataclass(frozen=True)
+class MainCause:
+    """The part that moved the score most in the direction in which it went; `label` alone where it did not."""
+
+    label: str
+    shown: float | None = None
+
+
+def main_causes(accounts: Sequence[int], days: int) -> dict[int, MainCause]:
+    """Account → why its newest score is another one than so many days before."""
+    last = dict(Latest.objects.filter(account__in=accounts).values_list("account", "day"))
+    first = {account: day - dt.timedelta(days=days) for account, day in last.items()}
+    found = Snapshot.objects.filter(account__in=last, day__in={*last.values(), *first.values()})
+    stored = {(row.account_id, row.day): row for row in found}
+    now = {account: stored[account, day] for account, day in last.items() if (account, day) in stored}
+    then = {account: stored.get((account, day)) for account, day in first.items()}
+    cards = _cards({row.version_id for row in (*now.values(), *filter(None, then.values()))})
+    return {account: _cause(then[account], row, cards) for account, row in now.items()}
+
+
+Cards = Mapping[int, tuple[Card, tuple[Asked, ...]]]
+
+
+def _cards(versions: set[int]) -> Cards:
+    made = {}
+    for version in ScorecardVersion.objects.filter(pk__in=versions).select_related("scorecard"):
+        own = parts_of(version)
+        made[version.pk] = card_of(version, own), asked_of(version, own)
+    return made
+
+
+def _cause(then: Snapshot | None, now: Snapshot, cards: Cards) -> MainCause:
+    if now.score is None or now.scored == 0:
+        return MainCause(f"coverage {int(100 * now.coverage + 1e-9)}{words.NBSP}%")
+    if then is None or then.score is None:
+        return MainCause("new")
+    moved = now.score - then.score
+    if as_shown(abs(moved)) < STEADY:
+        return MainCause("steady")
+    earlier, later = _standing(then, cards), _standing(now, cards)
+    same = then.version_id == now.version_id
+    change = parts.change(earlier, earlier, later if same else NOWHERE, later)
+    if change is None or not change.parts:
+        return MainCause("steady")
+    biggest = max(change.parts, key=lambda part: part.value if moved > 0 else -part.value)
+    return MainCause(_label(biggest, now, cards), biggest.shown)
+
+
+def _label(part: parts.Part, now: Snapshot, cards: Cards) -> str:
+    if part.cause == Cause.BEHAVIOR:
+        card, asked = cards[now.version_id]
+        for measure in card.measures:
+            if measure.key == part.measures[0]:
+                return words.name(asked[measure.slot])
+    return "New version" if part.cause == Cause.CONFIGURATION else str(part.cause).capitalize()
+
+
+def _standing(snapshot: Snapshot, cards: Cards) -> Standing:
+    card, _ = cards[snapshot.version_id]
+    values = np.asarray([np.nan if value is None else value for value in snapshot.readings], dtype=np.float64)
+    states = np.asarray(snapshot.details, dtype=np.int16)[2::3]
+    return parts.standing(card, Readings(values[None, :], states[None, :]))

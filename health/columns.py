@@ -1,0 +1,51 @@
+"""The columns of the list of accounts."""
+
+from dataclasses import dataclass
+
+from django.db.models import F, QuerySet
+
+from accounts.models import Account
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its head, its words in "Sorted by …", and what it is sorted by, if it can be. Those of a higher rank go
+    first where room is short; some stand there only when they are asked for."""
+
+    key: str
+    label: str
+    order: str = ""
+    words: tuple[str, str] = ("", "")
+    numeric: bool = False
+    rank: int = 1
+    descending_first: bool = False
+    usual: bool = True
+
+
+COLUMNS = (
+    Column("name", "Account", "name", ("name", "name, backward")),
+    Column("score", "Score", "score", ("score, worst first", "score, best first"), True),
+    Column("band", "Band", "band_order", ("band, worst first", "band, best first")),
+    Column("course", "90 days", rank=3),
+    Column("week", "7 d", "moved_7", ("7-day movement, worst first", "7-day movement, best first"), True, 2),
+    Column("month", "30 d", "moved_30", ("30-day movement, worst first", "30-day movement, best first"), True, 2),
+    Column("cause", "Main cause, 30 d", rank=3),
+    Column("stage", "Stage", "stage", ("stage", "stage, backward"), rank=3, usual=False),
+    Column("tier", "Tier", "tier", ("tier", "tier, backward"), rank=3, usual=False),
+    Column("region", "Region", "region", ("region", "region, backward"), rank=3, usual=False),
+    Column("owner", "Owner", "owner_name", ("owner", "owner, backward"), rank=2),
+    Column("seats", "Seats", "seats", ("seats, fewest first", "seats, most first"), True, 3, True, usual=False),
+    Column("arr", "ARR", "arr_converted", ("ARR, smallest first", "ARR, largest first"), True, 1, True),
+    Column("renewal", "Renewal", "renewal_on", ("renewal, soonest first", "renewal, latest first"), True),
+    Column(
+        "touch", "Touch", "touched_at", ("last touchpoint, longest ago first", "last touchpoint, newest first"), True, 2
+    ),
+    Column("task", "Next task", rank=3),
+)
+BY_KEY = {column.key: column for column in COLUMNS}
+
+
+def in_order(accounts: QuerySet[Account], column: Column, descending: bool) -> QuerySet[Account]:
+    """Sorted by one column; accounts without a value there come last either way."""
+    by = F(column.order)
+    return accounts.order_by(by.desc(nulls_last=True) if descending else by.asc(nulls_last=True), "name", "pk")

@@ -1,0 +1,254 @@
+"""What the list of accounts can be filtered by. Each field is a parameter of the address; several values of one mean any of
+them, and `not-` before its name means none of them:
+
+    band=red&band=yellow   moved=fell|rose|changed|held|guard   due=late|30|90|180|later   touch=14|30|never
+    stage=…  tier=…  region=…  owner=<number>|none  a.<attribute>=…   renews=<days>   renews_from=<day>  renews_to=<day>
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from accounts.models import Account, AttributeDefinition, AttributeValue
+from health.book import BANDS, today
+from health.models import Transition
+
+DAY = dt.timedelta(days=1)
+# A movement counts from so many points, as rounded.
+MUCH = 4.95
+MOST_VALUES = 8
+NOT = "not-"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a field, in words, and which accounts have it."""
+
+    value: str
+    label: str
+    where: Q
+
+
+@dataclass(frozen=True)
+class Field:
+    """Something to filter by. Its options are fixed, or found among the accounts."""
+
+    key: str
+    label: str
+    options: Callable[[QuerySet[Account]], Sequence[Option]]
+    of: Callable[[str], Option | None]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A field with the values asked for: accounts that have any of them, or where `without`, none."""
+
+    field: Field
+    options: tuple[Option, ...]
+    without: bool
+
+    def narrow(self, accounts: QuerySet[Account]) -> QuerySet[Account]:
+        any_of = Q()
+        for option in self.options:
+            any_of |= option.where
+        if not self.without:
+            return accounts.filter(any_of)
+        # By number, so that what has no value at all is not one of those values either.
+        return accounts.exclude(pk__in=accounts.filter(any_of).values("pk"))
+
+    @property
+    def words(self) -> str:
+        return " or ".join(option.label for option in self.options)
+
+
+def _fixed(key: str, label: str, options: Callable[[], Sequence[Option]]) -> Field:
+    def of(value: str) -> Option | None:
+        return next((option for option in options() if option.value == value), None)
+
+    return Field(key, label, lambda accounts: options(), of)
+
+
+def _bands() -> Sequence[Option]:
+    return [Option(name, name.capitalize(), Q(band=value)) for name, value in BANDS.items()]
+
+
+def _movements() -> Sequence[Option]:
+    turned = Transition.objects.filter(kind=Transition.Kind.BAND, day__gt=today() - 31 * DAY, day__lt=today())
+    return (
+        Option("fell", "Fell 5+, 30 d", Q(moved_30__lte=-MUCH)),
+        Option("rose", "Rose 5+, 30 d", Q(moved_30__gte=MUCH)),
+        Option("changed", "Changed band, 30 d", Q(pk__in=turned.values("account"))),
+        Option("held", "Held by override", Q(override_band__isnull=False)),
+        Option("guard", "Lowered by a guard", Q(latest__computed__lt=F("latest__scored"), latest__churned=False)),
+    )
+
+
+def _renewals() -> Sequence[Option]:
+    def between(first: int, last: int) -> Q:
+        return Q(renewal_on__range=(today() + first * DAY, today() + last * DAY))
+
+    return (
+        Option("late", "Overdue", Q(renewal_on__lt=today())),
+        Option("30", "Within 30 d", between(0, 30)),
+        Option("90", "31–90 d", between(31, 90)),
+        Option("180", "91–180 d", between(91, 180)),
+        Option("later", "Later", Q(renewal_on__gt=today() + 180 * DAY)),
+    )
+
+
+def _touches() -> Sequence[Option]:
+    now = timezone.now()
+    return (
+        Option("14", "Over 14 d ago", Q(touched_at__lt=now - 14 * DAY)),
+        Option("30", "Over 30 d ago", Q(touched_at__lt=now - 30 * DAY)),
+        Option("never", "Never", Q(touched_at__isnull=True)),
+    )
+
+
+def _column(name: str, label: str) -> Field:
+    def of(value: str) -> Option | None:
+        return Option(value, value or "none", Q(**{name: value}))
+
+    def options(accounts: QuerySet[Account]) -> list[Option]:
+        found = accounts.order_by().values_list(name).annotate(count=Count("pk")).order_by("-count", name)
+        return [Option(value, value, Q(**{name: value})) for value, _ in found[:MOST_VALUES] if value]
+
+    return Field(name, label, options, of)
+
+
+def _owners() -> Field:
+    def of(value: str) -> Option | None:
+        if value == "none":
+            return Option("none", "nobody", Q(owner=None))
+        if not value.isdecimal():
+            return None
+        # Only among the accounts that are seen anyway: no name is told of somebody whose accounts are not.
+        return Option(value, _owner_name(int(value)), Q(owner=int(value)))
+
+    def options(accounts: QuerySet[Account]) -> list[Option]:
+        found = accounts.order_by().values_list("owner", "owner__name", "owner__email").annotate(count=Count("pk"))
+        rows = found.order_by("-count", "owner__name")[:MOST_VALUES]
+        return [
+            Option(str(owner or "none"), name or email or "nobody", Q(owner=owner)) for owner, name, email, _ in rows
+        ]
+
+    return Field("owner", "CSM", options, of)
+
+
+def _owner_name(owner: int) -> str:
+    from accounts.models import User
+
+    found = User.objects.filter(pk=owner).first()
+    return str(found) if found else f"user {owner}"
+
+
+def _attribute(definition: AttributeDefinition) -> Field:
+    current = AttributeValue.objects.known().filter(definition=definition, applied=True)
+
+    def where(value: str) -> Q:
+        return Q(pk__in=current.filter(text=value).values("account"))
+
+    def options(accounts: QuerySet[Account]) -> list[Option]:
+        held = current.filter(account__in=accounts.order_by().values("pk"), text__isnull=False)
+        found = held.order_by().values_list("text").annotate(count=Count("pk")).order_by("-count", "text")
+        return [Option(text, text, where(text)) for text, _ in found[:MOST_VALUES]]
+
+    return Field(f"a.{definition.name}", str(definition), options, lambda value: Option(value, value, where(value)))
+
+
+FIXED = (
+    _fixed("band", "Band", _bands),
+    _fixed("moved", "Movement", _movements),
+    _fixed("due", "Renewal", _renewals),
+    _column("stage", "Stage"),
+    _fixed("touch", "Last touchpoint", _touches),
+    _column("tier", "Tier"),
+    _column("region", "Region"),
+    _owners(),
+)
+NOT_FACETS = ("name", "owner", "parent", "region", "stage", "tier", "status")
+
+
+def fields() -> list[Field]:
+    """All fields: the fixed ones, and the attributes that were accepted into the dictionary."""
+    kinds = (AttributeDefinition.Type.TEXT, AttributeDefinition.Type.RANKED, AttributeDefinition.Type.YES_NO)
+    accepted = AttributeDefinition.objects.filter(accepted=True, type__in=kinds).exclude(name__in=NOT_FACETS)
+    return [*FIXED, *map(_attribute, accepted)]
+
+
+def chosen(query: QueryDict, offered: Iterable[Field]) -> list[Chosen]:
+    """What the address asks for; whatever makes no sense there is ignored."""
+    found = []
+    for field in offered:
+        for prefix in ("", NOT):
+            values = dict.fromkeys(query.getlist(prefix + field.key))
+            options = tuple(option for value in values if (option := field.of(value[:200])) is not None)
+            if options:
+                found.append(Chosen(field, options, bool(prefix)))
+    return [*found, *_spans(query)]
+
+
+def _spans(query: QueryDict) -> list[Chosen]:
+    """Renewals between two days, or within so many: what the numbers of other pages lead to."""
+    first, last = _day(query.get("renews_from", "")), _day(query.get("renews_to", ""))
+    days = query.get("renews", "")
+    wanted: dict[str, Any] = {}
+    if first and last:
+        wanted = {"renewal_on__range": (first, last)}
+        words = f"{first:%b} {first.day}, {first.year} to {last:%b} {last.day}, {last.year}"
+        key = "renews_from"
+    elif days.isdecimal() and len(days) < 6:
+        wanted = {"renewal_on__lte": today() + int(days) * DAY}
+        key, words = "renews", f"within {int(days):,} d"
+    if not wanted:
+        return []
+    field = Field(key, "Renewal", lambda accounts: [], lambda value: None)
+    return [Chosen(field, (Option("", words, Q(**wanted)),), without=False)]
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def narrowed(accounts: QuerySet[Account], by: Iterable[Chosen]) -> QuerySet[Account]:
+    for one in by:
+        accounts = one.narrow(accounts)
+    return accounts
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A field beside the list: its options with how many accounts have each under the other filters."""
+
+    field: Field
+    options: tuple[tuple[Option, int, bool], ...]
+
+
+def facets(accounts: QuerySet[Account], offered: Sequence[Field], by: Sequence[Chosen]) -> list[Facet]:
+    """One query or two for each field, whatever the number of accounts."""
+    found = []
+    for field in offered:
+        others = narrowed(accounts, [one for one in by if one.field.key != field.key])
+        taken = {option.value for one in by if one.field.key == field.key for option in one.options}
+        options = list(field.options(others))
+        options += [option for one in by if one.field is field for option in one.options if option.value not in {
+            own.value for own in options}]  # fmt: skip
+        counts = (
+            others.aggregate(**{f"n{place}": Count("pk", filter=option.where) for place, option in enumerate(options)})
+            if options
+            else {}
+        )
+        listed = tuple((option, counts[f"n{place}"], option.value in taken) for place, option in enumerate(options))
+        kept = tuple(entry for entry in listed if entry[1] or entry[2])
+        # What all accounts have in common tells nothing apart.
+        if len(kept) > 1 or taken:
+            found.append(Facet(field, kept))
+    return found

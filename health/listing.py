@@ -1,0 +1,275 @@
+"""The list of accounts as its address says it: a view, filters, words, columns, an order."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Self
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import QueryDict
+from django.utils import timezone
+
+from accounts.models import Account, Sees, User
+from health import configuration, filters
+from health.book import BANDS, found, listed, today
+from health.columns import BY_KEY, COLUMNS, Column, in_order
+from health.filters import MUCH, NOT, Chosen, Facet, Field
+from health.metrics.rules import Rules
+from health.models import SavedView
+
+PAGE = 50
+SOON = dt.timedelta(days=90)
+SILENT = dt.timedelta(days=30)
+# What of an address belongs to no view: where in the list somebody is.
+PASSING = ("page", "view", "from")
+
+
+@dataclass(frozen=True)
+class View:
+    """One tab above the list. A saved one brings the query that it stands for."""
+
+    key: str
+    label: str
+    count: int | None = None
+    saved: SavedView | None = None
+    is_own: bool = True
+
+    @property
+    def query(self) -> str:
+        """The address of the tab."""
+        asked = QueryDict(self.saved.query if self.saved else "", mutable=True)
+        asked["view"] = self.key
+        return asked.urlencode()
+
+
+def _narrow(user: User) -> dict[str, tuple[str, Q]]:
+    return {
+        "mine": ("My book", Q(owner=user)),
+        "team": ("My team", Q(owner__team=user.team_id) if user.team_id else Q(owner=user)),
+        "all": ("All", Q()),
+        "renewing": ("Renews in 90 days", Q(renewal_on__range=(today(), today() + SOON))),
+        "fell": ("Fell this month", Q(moved_30__lte=-MUCH)),
+        "silent": ("Silent 30 days", Q(touched_at__lt=timezone.now() - SILENT) | Q(touched_at__isnull=True)),
+        "unowned": ("Without owner", Q(owner__isnull=True)),
+    }
+
+
+def views(user: User, accounts: QuerySet[Account]) -> tuple[View, ...]:
+    """The tabs with their counts. Who sees no account but their own needs no "all", which would say the same."""
+    narrow = _narrow(user)
+    counts = accounts.aggregate(
+        **{key: Count("pk", filter=where) if where else Count("pk") for key, (_, where) in narrow.items()}
+    )
+    hidden = {"team", "all", "unowned"} if user.scope == Sees.OWN else {"unowned"} if user.scope == Sees.TEAM else set()
+    if user.team_id is None:
+        hidden.add("team")
+    offered = [View(key, label, counts[key]) for key, (label, _) in narrow.items() if key not in hidden]
+    kept = SavedView.objects.filter(Q(owner=user) | Q(shared=True)).select_related("owner")
+    return (*offered, *(View(f"s{one.pk}", one.name, None, one, one.owner_id == user.pk) for one in kept))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody wants to see of the list. Whatever makes no sense in an address is ignored."""
+
+    user: User
+    query: QueryDict
+    views: tuple[View, ...]
+    view: View
+    offered: tuple[Field, ...]
+    filters: tuple[Chosen, ...]
+    words: str
+    column: Column
+    descending: bool
+    columns: tuple[Column, ...]
+    rules: Rules
+    accounts: QuerySet[Account]
+
+    @classmethod
+    def of(cls, query: QueryDict, user: User) -> Self:
+        """Without a word in the address: one's own book, or all if one has none; worst score first."""
+        rules = rules_now()
+        accounts = listed(Account.objects.visible_to(user), rules)
+        offered = views(user, accounts)
+        usual = next((view for view in offered if view.count), offered[0])
+        view = next((view for view in offered if view.key == query.get("view")), usual)
+        fields = tuple(filters.fields())
+        sort = query.get("sort", "score")
+        column = BY_KEY.get(sort.removeprefix("-"), BY_KEY["score"])
+        return cls(
+            user=user, query=query, views=offered, view=view, offered=fields,
+            filters=tuple(filters.chosen(query, fields)), words=query.get("q", "").strip()[:100],
+            column=column if column.order else BY_KEY["score"], descending=sort.startswith("-"),
+            columns=_columns(query, view), rules=rules, accounts=accounts,
+        )  # fmt: skip
+
+    @property
+    def visible(self) -> int:
+        """How many accounts the user may see at all."""
+        return max(view.count or 0 for view in self.views)
+
+    @property
+    def sorted_by(self) -> str:
+        return self.column.words[self.descending]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the list is another one than its tab stands for, so that it can be saved as a view."""
+        return asked(self.query) != (asked(QueryDict(self.view.saved.query)) if self.view.saved else "")
+
+    @property
+    def asked(self) -> str:
+        """What a saved view keeps of the address."""
+        return asked(self.query)
+
+    @cached_property
+    def within(self) -> QuerySet[Account]:
+        """The accounts of the tab that hold the words, before the filters."""
+        narrow = _narrow(self.user).get(self.view.key)
+        return found(self.accounts.filter(narrow[1]) if narrow else self.accounts, self.words)
+
+    @cached_property
+    def found(self) -> QuerySet[Account]:
+        """The accounts as filtered."""
+        return filters.narrowed(self.within, self.filters)
+
+    @property
+    def rows(self) -> QuerySet[Account]:
+        return in_order(self.found, self.column, self.descending)
+
+    def facets(self) -> list[Facet]:
+        return filters.facets(self.within, self.offered, self.filters)
+
+    # --- Addresses of what differs in one thing ---
+
+    def toggled(self, key: str, value: str, *, without: bool = False) -> str:
+        """The query with this value of a field added, or taken away if it is there."""
+        name = f"{NOT}{key}" if without else key
+        query = self._copy()
+        values = query.getlist(name)
+        query.setlist(name, [one for one in values if one != value] if value in values else [*values, value])
+        return query.urlencode()
+
+    def turned(self, one: Chosen) -> str:
+        """The query with *is* turned into *is not*, and back."""
+        query = self._copy()
+        name, other = (f"{NOT}{one.field.key}", one.field.key)[:: 1 if one.without else -1]
+        values = query.pop(name, [])
+        query.setlist(other, values)
+        return query.urlencode()
+
+    def lifted(self, one: Chosen) -> str:
+        """The query without a filter."""
+        query = self._copy()
+        for name in (
+            one.field.key,
+            f"{NOT}{one.field.key}",
+            *(("renews_to",) if one.field.key == "renews_from" else ()),
+        ):
+            if name.startswith(NOT) == one.without or not name.startswith(NOT):
+                query.pop(name, None)
+        return query.urlencode()
+
+    def _copy(self) -> QueryDict:
+        query = self.query.copy()
+        query.pop("page", None)
+        return query
+
+
+def asked(query: QueryDict) -> str:
+    kept = query.copy()
+    for name in PASSING:
+        kept.pop(name, None)
+    return "&".join(sorted(part for part in kept.urlencode().split("&") if part and not part.endswith("=")))
+
+
+def rules_now() -> Rules:
+    """The settings in force; the usual ones where nothing was published."""
+    try:
+        return configuration.in_force(today()).rules
+    except configuration.NothingInForce:
+        return Rules()
+
+
+def _columns(query: QueryDict, view: View) -> tuple[Column, ...]:
+    """Those asked for, else the usual ones. In one's own book the owner goes without saying."""
+    wanted = {name for value in query.getlist("columns") for name in value.split(",")} & BY_KEY.keys()
+    usual = {column.key for column in COLUMNS if column.usual} - ({"owner"} if view.key == "mine" else set())
+    return tuple(column for column in COLUMNS if column.key == "name" or column.key in (wanted or usual))
+
+
+# --- The strip of bands ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Share:
+    """One band in the strip above the list: how many of the accounts have it, and what they pay."""
+
+    name: str
+    count: int
+    arr: Decimal
+    percent: float
+    start: float
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Strip:
+    shares: tuple[Share, ...]
+    accounts: int
+    arr: Decimal
+    currency: str
+    unrated: int
+
+
+def strip(choice: Choice) -> Strip:
+    """The bands of what is chosen, the filter by band itself left aside; none where nothing is scored."""
+    accounts = filters.narrowed(choice.within, [one for one in choice.filters if one.field.key != "band"])
+    wanted: dict[str, Any] = {
+        "accounts": Count("pk"), "arr": Sum("arr_converted"), "without_rate": Count("pk", filter=Q(unrated__gt=0)),
+    }  # fmt: skip
+    for name, value in BANDS.items():
+        wanted[f"n_{name}"] = Count("pk", filter=Q(band=value))
+        wanted[f"arr_{name}"] = Sum("arr_converted", filter=Q(band=value))
+    counted = accounts.aggregate(**wanted)
+    taken = {option.value for one in choice.filters if one.field.key == "band" for option in one.options}
+    total = sum(counted[f"n_{name}"] for name in BANDS)
+    start, shares = 0.0, []
+    for name in BANDS:
+        count = counted[f"n_{name}"]
+        if count or name in taken:
+            percent = 100 * count / total if total else 0.0
+            shares.append(Share(name, count, counted[f"arr_{name}"] or Decimal(), percent, start, name in taken))
+            start += percent
+    arr, unrated = counted["arr"] or Decimal(), counted["without_rate"]
+    return Strip(tuple(shares), counted["accounts"], arr, choice.rules.currency, unrated)
+
+
+# --- Neighbors -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Neighbors:
+    """Where an account stands in a list: its place, how many there are, and who comes before and after."""
+
+    place: int
+    total: int
+    before: Account | None
+    after: Account | None
+
+
+def neighbors(account: Account, query: str, user: User) -> Neighbors | None:
+    """The place of an account in the list that an address stands for. None where it is not in it."""
+    ids: Sequence[int] = list(Choice.of(QueryDict(query[:2000]), user).rows.values_list("pk", flat=True))
+    if account.pk not in ids:
+        return None
+    place = ids.index(account.pk)
+    near = Account.objects.in_bulk([ids[at] for at in (place - 1, place + 1) if 0 <= at < len(ids)])
+    return Neighbors(
+        place + 1,
+        len(ids),
+        near.get(ids[place - 1]) if place else None,
+        near.get(ids[place + 1]) if place + 1 < len(ids) else None,
+    )

@@ -1,0 +1,15 @@
+// Keys of the list of accounts: F for filters, 1–9 for its views.
+
+const typing = event => event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")
+
+document.addEventListener("keydown", event => {
+  if (typing(event)) return
+  if (event.key === "f") {
+    const facets = document.getElementById("facets")
+    const button = document.querySelector(".facets-open")
+    if (button.checkVisibility()) facets.showPopover()
+    facets.querySelector("a")?.focus()
+    event.preventDefault()
+  }
+  if (/^[1-9]$/.test(event.key)) document.querySelectorAll(".tabs a")[event.key - 1]?.click()
+})

@@ -1,0 +1,307 @@
+"""Filters, views, columns and the file of the list of accounts."""
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import (
+    Account,
+    AttributeDefinition,
+    AttributeValue,
+    License,
+    Renewal,
+    Role,
+    Stakeholder,
+    Task,
+    Team,
+    Touchpoint,
+    User,
+)
+from config.celery import app
+from health.book import today
+from health.listing import neighbors
+from health.models import Latest, SavedView, ScorecardVersion, Transition
+from health.scoring.card import Band
+from tests.health.company import Company, client_of, text_of
+from tests.health.nights import card, in_force, night, rated
+
+pytestmark = pytest.mark.django_db
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def tasks_run_at_once() -> Iterator[None]:
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    yield
+    app.conf.update(task_always_eager=False, task_eager_propagates=False)
+
+
+@pytest.fixture
+def version(db: None) -> ScorecardVersion:
+    return card()
+
+
+def scored(account: Account, version: ScorecardVersion, score: float, band: Band, **more: Any) -> None:
+    Latest.objects.create(
+        account=account, day=today() - DAY, version_id=version.pk, score=score, coverage=1,
+        **{"scored": band, "computed": band, "effective": band, **more},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def book(company: Company, version: ScorecardVersion) -> Company:
+    """Amber fell and is red, Birch rose and is green, Cedar is held by a guard, Dogwood was never scored."""
+    now = timezone.now()
+    amber, birch, cedar, dogwood = (
+        company.account(name, company.dana, stage=stage, tier=tier)
+        for name, stage, tier in (
+            ("Amber", "Adoption", "enterprise"),
+            ("Birch", "Renewal", "enterprise"),
+            ("Cedar", "Renewal", "smb"),
+            ("Dogwood", "", ""),
+        )
+    )
+    scored(amber, version, 30, Band.RED, score_30=60)
+    scored(birch, version, 80, Band.GREEN, score_30=70)
+    scored(cedar, version, 75, Band.GREEN, computed=Band.YELLOW, score_30=75)
+    Transition.objects.create(account=amber, day=today() - 3 * DAY, kind="band", before=2, after=1)
+    for account, days in ((amber, -5), (birch, 20), (cedar, 120)):
+        company.fact(Renewal, account=account, due_on=today() + days * DAY)
+    company.fact(Touchpoint, account=birch, at=now - 2 * DAY)
+    company.fact(Touchpoint, account=cedar, at=now - 40 * DAY)
+    company.fact(Stakeholder, account=dogwood, name="Renée Okafor")
+    word = AttributeDefinition.objects.create(name="industry", label="Industry", accepted=True)
+    for account, text in ((amber, "Food"), (birch, "Retail")):
+        AttributeValue.objects.create(
+            account=account, definition=word, source=company.crm, occurred_at=now, received_at=now, text=text,
+            applied=True,
+        )  # fmt: skip
+    return company
+
+
+def names(company: Company, query: str, user: User | None = None) -> list[str]:
+    page = client_of(user or company.dana).get(f"/accounts/?sort=name&{query}")
+    assert page.status_code == 200
+    return [account.name for account, _ in page.context["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("band=red", ["Amber"]),
+        ("band=red&band=green", ["Amber", "Birch"]),
+        ("not-band=red", ["Birch", "Cedar", "Dogwood"]),
+        ("moved=fell", ["Amber"]),
+        ("moved=rose", ["Birch"]),
+        ("moved=changed", ["Amber"]),
+        ("moved=guard", ["Cedar"]),
+        ("due=late", ["Amber"]),
+        ("due=30", ["Birch"]),
+        ("due=180", ["Cedar"]),
+        ("due=30&due=180", ["Birch", "Cedar"]),
+        ("renews=30", ["Amber", "Birch"]),
+        ("touch=14", ["Cedar"]),
+        ("touch=never", ["Amber", "Dogwood"]),
+        ("stage=Renewal", ["Birch", "Cedar"]),
+        ("stage=Renewal&tier=smb", ["Cedar"]),
+        ("not-stage=Renewal", ["Amber", "Dogwood"]),
+        ("owner=none", []),
+        ("a.industry=Food", ["Amber"]),
+        ("not-a.industry=Food", ["Birch", "Cedar", "Dogwood"]),
+        ("q=okafor", ["Dogwood"]),
+        ("band=nonsense&due=x&owner=x&renews=x&renews_from=x", ["Amber", "Birch", "Cedar", "Dogwood"]),
+        ("view=fell", ["Amber"]),
+        ("view=silent", ["Amber", "Cedar", "Dogwood"]),
+    ],
+)
+def test_the_list_is_filtered_by_its_address(book: Company, query: str, expected: list[str]) -> None:
+    assert names(book, query) == expected
+
+
+def test_renewals_between_two_days(book: Company) -> None:
+    span = f"renews_from={today()}&renews_to={today() + 30 * DAY}"
+    assert names(book, span) == ["Birch"]
+
+
+def test_facets_count_under_the_other_filters(book: Company) -> None:
+    page = client_of(book.dana).get("/accounts/?stage=Renewal&band=green")
+    facets = {
+        facet.field.key: {option.value: count for option, count, _ in facet.options} for facet in page.context["facets"]
+    }
+    assert facets["stage"] == {"Renewal": 1}
+    assert facets["band"] == {"green": 1, "yellow": 1}
+    assert "Stage is Renewal" in text_of(page)
+
+
+def test_a_chip_turns_around_and_goes(book: Company) -> None:
+    chosen = client_of(book.dana).get("/accounts/?stage=Renewal").context["chosen"]
+    (one,) = chosen.filters
+    assert chosen.turned(one) == "not-stage=Renewal"
+    assert chosen.lifted(one) == ""
+    assert chosen.toggled("stage", "Adoption") == "stage=Renewal&stage=Adoption"
+
+
+def test_an_empty_list_says_what_each_filter_costs(book: Company) -> None:
+    page = text_of(client_of(book.dana).get("/accounts/?band=red&stage=Renewal"))
+    assert "No account here is all of that." in page
+    assert "Without Band is Red 2 accounts" in page
+    assert "Without Stage is Renewal 1 account" in page
+
+
+def test_money_in_two_currencies_is_added_up_at_the_rates_of_the_settings_or_said_to_have_none(book: Company) -> None:
+    amber, birch = Account.objects.get(name="Amber"), Account.objects.get(name="Birch")
+    book.fact(License, account=amber, starts_on=today(), amount=1000, currency="USD")
+    book.fact(License, account=birch, starts_on=today(), amount=5000, currency="EUR")
+    page = text_of(client_of(book.dana).get("/accounts/"))
+    assert "4 accounts $1k ARR 1 without a rate" in page
+    assert "EUR 5,000" in page or "€5,000" in page
+
+
+def test_columns_are_chosen_by_the_address(book: Company) -> None:
+    columns = client_of(book.dana).get("/accounts/?columns=tier&columns=arr").context["chosen"].columns
+    assert [column.key for column in columns] == ["name", "tier", "arr"]
+
+
+# --- Saved views -----------------------------------------------------------------------------------------------------
+
+
+def save(user: User, name: str, query: str, **more: str) -> SavedView:
+    client_of(user).post("/accounts/views/", {"name": name, "query": query, **more})
+    return SavedView.objects.get(owner=user, name=name)
+
+
+def test_a_shared_view_shows_a_colleague_their_own_accounts(book: Company) -> None:
+    book.account("Elder", book.marco, stage="Renewal")
+    view = save(book.dana, "Renewals", "stage=Renewal&page=3&view=mine", shared="on")
+    assert view.query == "stage=Renewal"
+    answer = client_of(book.marco).get(f"/accounts/?view=s{view.pk}")
+    assert answer.headers["Location"] == f"/accounts/?view=s{view.pk}&stage=Renewal"
+    assert names(book, f"view=s{view.pk}&stage=Renewal", book.marco) == ["Elder"]
+
+
+def test_a_private_view_is_not_there_for_others(book: Company) -> None:
+    view = save(book.dana, "Mine", "stage=Renewal")
+    marco = client_of(book.marco)
+    assert marco.get(f"/accounts/?view=s{view.pk}").status_code == 404
+    assert marco.post(f"/accounts/views/{view.pk}/", {"name": "Yours"}).status_code == 404
+    assert marco.post(f"/accounts/views/{view.pk}/delete/").status_code == 404
+    assert "Mine" not in text_of(marco.get("/accounts/"))
+
+
+def test_a_view_is_renamed_shared_and_deleted_by_its_owner(book: Company) -> None:
+    view = save(book.dana, "Mine", "stage=Renewal")
+    dana = client_of(book.dana)
+    dana.post(f"/accounts/views/{view.pk}/", {"name": "Ours", "shared": "on"})
+    view.refresh_from_db()
+    assert (view.name, view.shared, view.query) == ("Ours", True, "stage=Renewal")
+    dana.post(f"/accounts/views/{view.pk}/delete/")
+    assert not SavedView.objects.exists()
+
+
+def test_a_view_needs_a_name_of_its_own(book: Company) -> None:
+    save(book.dana, "Mine", "stage=Renewal")
+    client_of(book.dana).post("/accounts/views/", {"name": "Mine", "query": "tier=smb"})
+    client_of(book.dana).post("/accounts/views/", {"name": "  ", "query": "tier=smb"})
+    assert SavedView.objects.get().query == "stage=Renewal"
+
+
+def test_a_changed_list_offers_to_be_saved(book: Company) -> None:
+    assert "Save view" not in text_of(client_of(book.dana).get("/accounts/"))
+    assert "Save view" in text_of(client_of(book.dana).get("/accounts/?stage=Renewal"))
+
+
+# --- Scope -----------------------------------------------------------------------------------------------------------
+
+
+def test_who_sees_the_team_has_a_tab_for_it_and_sees_no_other_account(book: Company) -> None:
+    team = Team.objects.create(name="West")
+    User.objects.filter(pk__in=[book.dana.pk, book.marco.pk]).update(team=team)
+    User.objects.filter(pk=book.marco.pk).update(sees="team")
+    book.account("Elder", User.objects.create_user("eve@loomline.example", None, role=Role.CSM))
+    marco = User.objects.get(pk=book.marco.pk)
+    assert names(book, "view=team", marco) == ["Amber", "Birch", "Cedar", "Dogwood"]
+    assert names(book, "view=all", marco) == ["Amber", "Birch", "Cedar", "Dogwood"]
+
+
+# --- The file --------------------------------------------------------------------------------------------------------
+
+
+def sheet_of(company: Company, query: str = "") -> list[dict[str, str]]:
+    answer = client_of(company.dana).get(f"/accounts/export.csv?{query}")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_file_holds_what_is_filtered_in_its_order_with_the_columns_that_are_shown(book: Company) -> None:
+    rows = sheet_of(book, "stage=Renewal&sort=-name&columns=score,month,renewal")
+    assert [row["Account"] for row in rows] == ["Cedar", "Birch"]
+    assert rows[1] == {
+        "Account": "Birch", "Score": "80.0", "30 d": "10.0", "Renewal": str(today() + 20 * DAY),
+        "Id": str(Account.objects.get(name="Birch").public_id),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+cmd", "-2+3", "@sum(a1)", "\t=1", "\r=1"])
+def test_no_cell_can_be_a_formula(company: Company, name: str) -> None:
+    company.account(name, company.dana, stage="=HYPERLINK(1)")
+    (row,) = sheet_of(company, "columns=stage")
+    assert (row["Account"], row["Stage"]) == (f"'{name}", "'=HYPERLINK(1)")
+
+
+def test_the_file_holds_no_account_of_somebody_else(book: Company) -> None:
+    other = book.account("Elder", book.marco)
+    assert len(sheet_of(book)) == 4
+    assert sheet_of(book, f"id={other.public_id}&id=nonsense") == []
+
+
+# --- Beside the rows -------------------------------------------------------------------------------------------------
+
+
+def test_rows_say_what_moved_them_most_and_what_is_next(company: Company) -> None:
+    card(("attribute:health", "0:0, 100:100"), ("attribute:mood", "0:0, 100:100"), name="other")
+    in_force(("other", ""), at=str(today() - 60 * DAY))
+    acme = company.account("Acme", company.dana)
+    first = str(today() - 45 * DAY)
+    rated(acme, 80, first)
+    nights_of = [str(today() - 31 * DAY), str(today() - DAY)]
+    night(nights_of[0])
+    rated(acme, 50, str(today() - 20 * DAY))
+    night(nights_of[1])
+    Task.objects.create(account=acme, title="Call them", owner=company.dana, due_on=today(), created_at=timezone.now())
+    page = text_of(client_of(company.dana).get("/accounts/"))
+    assert "Health −30.0" in page
+    assert "Call them today" in page
+
+
+def test_an_account_knows_who_stands_before_and_after_it_in_a_list(book: Company) -> None:
+    cedar = Account.objects.get(name="Cedar")
+    found = neighbors(cedar, "sort=name&view=mine", book.dana)
+    assert found is not None
+    assert (found.place, found.total, str(found.before), str(found.after)) == (3, 4, "Birch", "Dogwood")
+    assert neighbors(cedar, "band=red", book.dana) is None
+    assert neighbors(cedar, "sort=name", book.marco) is None
+    assert QueryDict("sort=name")
+
+
+def test_the_list_takes_the_same_queries_for_ten_accounts_and_for_two_hundred(
+    book: Company, version: ScorecardVersion, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = client_of(book.dana)
+    client.get("/accounts/")
+    with django_assert_num_queries(QUERIES):
+        client.get("/accounts/")
+    for number in range(200):
+        scored(book.account(f"Account {number}", book.dana), version, number % 100, Band.YELLOW, score_30=50)
+    with django_assert_num_queries(QUERIES):
+        client.get("/accounts/")
+
+
+QUERIES = 29
