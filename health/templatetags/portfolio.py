@@ -14,7 +14,6 @@ from health.causes import MainCause
 from health.explain import as_shown
 from health.filters import Chosen
 from health.listing import Choice
-from health.templatetags.home import due
 from health.templatetags.scores import LEAST_RANGE
 from health.templatetags.verdant import BANDS, money
 
@@ -64,9 +63,6 @@ def costs(choice: Choice) -> list[tuple[str, int, str]]:
 def round_money(value: Decimal, currency: str) -> str:
     """An amount in a list: without cents."""
     return money(value.quantize(Decimal(1)), currency)
-
-
-due_word = register.filter("due_word", due)
 
 
 @register.filter

@@ -269,6 +269,7 @@ def test_rows_say_what_moved_them_most_and_what_is_next(company: Company) -> Non
     card(("attribute:health", "0:0, 100:100"), ("attribute:mood", "0:0, 100:100"), name="other")
     in_force(("other", ""), at=str(today() - 60 * DAY))
     acme = company.account("Acme", company.dana)
+    Account.objects.update(created_at=timezone.now() - 60 * DAY)
     first = str(today() - 45 * DAY)
     rated(acme, 80, first)
     nights_of = [str(today() - 31 * DAY), str(today() - DAY)]
