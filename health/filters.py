@@ -1,7 +1,7 @@
 """What the list of accounts can be filtered by. Each field is a parameter of the address; several values of one mean any of
 them, and `not-` before its name means none of them:
 
-    band=red&band=yellow   moved=fell|rose|changed|held|guard   due=late|30|90|180|later   touch=14|30|never
+    band=red&band=yellow   moved=fell|fell-7|rose|changed|held|guard   due=late|30|90|180|later   touch=14|30|never
     stage=…  tier=…  region=…  owner=<number>|none  a.<attribute>=…   renews=<days>   renews_from=<day>  renews_to=<day>
 """
 
@@ -81,6 +81,7 @@ def _movements() -> Sequence[Option]:
     turned = Transition.objects.filter(kind=Transition.Kind.BAND, day__gt=today() - 31 * DAY, day__lt=today())
     return (
         Option("fell", "Fell 5+, 30 d", Q(moved_30__lte=-MUCH)),
+        Option("fell-7", "Fell 5+, 7 d", Q(moved_7__lte=-MUCH)),
         Option("rose", "Rose 5+, 30 d", Q(moved_30__gte=MUCH)),
         Option("changed", "Changed band, 30 d", Q(pk__in=turned.values("account"))),
         Option("held", "Held by override", Q(override_band__isnull=False)),

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from health.causes import MainCause, main_causes
 from health.dashboard import RANGES, Book, Line, stood
 from health.explain import as_shown
 from health.models import Snapshot
@@ -14,12 +15,13 @@ DAYS = 30
 
 @dataclass(frozen=True)
 class Mover:
-    """One account with its movement; `course` is its score on the last days, None where a day has none."""
+    """One account with its movement and why; `course` is its score on the last days, None where a day has none."""
 
     line: Line
     moved: float
     before: int
     course: tuple[float | None, ...]
+    cause: MainCause | None
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,11 @@ def movers(book: Book) -> Movers:
     found.sort(key=lambda one: (one[0], one[1].name))
     fell = [one for one in found if one[0] < 0][:FALLEN]
     rose = [one for one in reversed(found) if one[0] > 0][:RISEN]
-    courses = _courses(book, [line.id for _, line, _ in (*fell, *rose)])
+    shown = [line.id for _, line, _ in (*fell, *rose)]
+    courses, causes = _courses(book, shown), main_causes(shown, days)
 
     def told(ones: Sequence[tuple[float, Line, int]]) -> tuple[Mover, ...]:
-        return tuple(Mover(line, moved, band, courses[line.id]) for moved, line, band in ones)
+        return tuple(Mover(line, moved, band, courses[line.id], causes.get(line.id)) for moved, line, band in ones)
 
     return Movers(days, told(fell), told(rose), book.arr.currency, bool(earlier))
 
