@@ -20,10 +20,10 @@ TERMS: dict[str, Term] = {
     ),
     "scored": Term("Scored band", "What the score alone says, with the margin, before guards and overrides."),
     "computed": Term("Computed band", "The scored band after the guards. An override stands above it."),
-    "effective": Term("Effective band", "The band that counts: the override's while one is in force, else the computed."),
+    "effective": Term("Effective band", "The band that counts: the override’s while one is in force, else the computed."),
     "coverage": Term(
         "Coverage",
-        "How much of the scorecard's weight could be read. Under the version's limit the band is unknown.",
+        "How much of the scorecard’s weight could be read. Under the version’s limit the band is unknown.",
     ),
     "margin": Term(
         "Margin",
@@ -35,7 +35,7 @@ TERMS: dict[str, Term] = {
     "points": Term("Points", "0 to 100: where a reading lies on its scale. Yellow begins at 40, green at 70."),
     "weight": Term(
         "Weight",
-        "The measure's effective share of the score. The weight of a measure without a reading goes to the others.",
+        "The measure’s effective share of the score. The weight of a measure without a reading goes to the others.",
     ),
     "adds": Term("Adds", "Points times weight: what the measure adds to the score. All that is added is the score."),
     "lost": Term("Lost", "What the measure would add besides if it were at 100 points."),
@@ -43,7 +43,7 @@ TERMS: dict[str, Term] = {
     "guard": Term("Guard", "A rule that caps the band whatever the score: while it holds, the band is at most that."),
     "override": Term(
         "Override",
-        "A person's band with a reason and a last day, above the computed one. The score goes on beside it.",
+        "A person’s band with a reason and a last day, above the computed one. The score goes on beside it.",
     ),
     "pulse": Term("Pulse", "What the CSM makes of the account, 1 (at risk) to 5 (great)."),
     "path": Term("Path to green", "The fewest measures that would lead to green, most to gain first, in units that happen."),
@@ -70,8 +70,8 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 STEPS: tuple[tuple[str, str], ...] = (
     ("Facts come in", "From your systems, and from what you log. Each has two clocks: when it happened, when it was learned."),
     ("Metrics read them", "Each night, as of the day that ended. A reading without facts is missing, never zero."),
-    ("Scales make points", "The account's scorecard turns readings into 0 to 100 points, the same ruler for all of them."),
+    ("Scales make points", "The account’s scorecard turns readings into 0 to 100 points, the same ruler for all of them."),
     ("Weights make the score", "Points times weights add up to the score. Measures without a reading leave their weight to the others."),
     ("The band follows", "Edges and margin give the scored band, guards cap it, an override stands above both."),
-    ("It is kept", "Each day's score is stored with all that went into it, so that the page can always say why."),
+    ("It is kept", "Each day’s score is stored with all that went into it, so that the page can always say why."),
 )  # fmt: skip
