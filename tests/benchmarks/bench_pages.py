@@ -95,7 +95,8 @@ def _addresses(client: Client) -> list[str]:
             wanted = pattern.pattern.regex.groupindex
             if wanted.keys() <= given.keys():
                 there = reverse(pattern.name, kwargs={key: given[key] for key in wanted})
-                if client.get(there).content.lstrip().startswith(b"<!DOCTYPE html>"):
+                answer = client.get(there)
+                if not answer.streaming and answer.content.lstrip().startswith(b"<!DOCTYPE html>"):
                     found.append(there)
     return found
 
