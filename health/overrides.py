@@ -43,6 +43,7 @@ def override(
     return made
 
 
+@transaction.atomic
 def end(account: Account, *, now: dt.datetime) -> None:
     """End the override in force, if there is one. One that ran out has ended with its last day."""
     for active in Override.objects.select_for_update().filter(account=account, ended_at=None):

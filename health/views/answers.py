@@ -33,7 +33,7 @@ def done(request: PageRequest, account: Account) -> HttpResponse:
     if not request.htmx:
         return redirect(back(request) or reverse("account", args=[account.public_id]))
     answer = render(request, "health/done.html", {})
-    answer["HX-Trigger"] = json.dumps({"account-changed": {"account": str(account.public_id)}})
+    answer["HX-Trigger-After-Swap"] = json.dumps({"account-changed": {"account": str(account.public_id)}})
     answer["HX-Reswap"] = "none"
     return answer
 

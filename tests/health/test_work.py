@@ -61,7 +61,7 @@ def test_a_touchpoint_is_logged_from_one_line(company: Company, acme: Account) -
     logged = Touchpoint.objects.known().get()
     assert (logged.kind, logged.status, logged.participants) == ("meeting", "held", [renee])
     assert logged.at.date() == today() - DAY
-    assert "account-changed" in answer.headers["HX-Trigger"]
+    assert "account-changed" in answer.headers["HX-Trigger-After-Swap"]
     assert "Meeting logged." in text_of(answer)
     undo(company.dana, answer)
     assert not Touchpoint.objects.known().exists()
@@ -103,7 +103,7 @@ def test_a_touchpoint_that_cannot_be_is_refused_in_place(
 ) -> None:
     answer = post(company.dana, acme, "touchpoints/", **given)
     assert says in text_of(answer)
-    assert "HX-Trigger" not in answer.headers
+    assert "HX-Trigger-After-Swap" not in answer.headers
     assert not Touchpoint.objects.exists()
 
 

@@ -33,7 +33,8 @@ function complete (button) {
 
 document.addEventListener("htmx:afterSwap", event => {
   const target = event.detail.target
-  if (target === dialog || (dialog && dialog.contains(target) && target.matches("form"))) open()
+  // A form that comes back with its errors is in an open dialog; one that was saved has closed it.
+  if (target === dialog || (dialog?.open && document.activeElement === document.body)) open()
   if (target.matches(".marks") && document.activeElement === document.body) {
     target.closest("form").querySelector("[data-line]").focus()
   }
@@ -44,7 +45,11 @@ document.addEventListener("account-changed", event => {
   if (dialog && dialog.contains(from)) dialog.close()
   if (from.matches("[data-log]") && !dialog.contains(from)) empty(from)
   const undone = from.closest(".toast-line")
-  if (undone) undone.remove()
+  if (undone) {
+    // What comes next is put in place from here, so it stays in the document for that long.
+    undone.hidden = true
+    setTimeout(() => undone.remove(), 500)
+  }
 })
 
 document.addEventListener("click", event => {
