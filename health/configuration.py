@@ -91,6 +91,14 @@ def in_force(day: dt.date) -> InForce:
     return InForce(line_up, settings, rules.rules_of(settings.document), places)
 
 
+def rules_on(day: dt.date) -> Rules:
+    """The rules of the settings in force at the end of `day`, the usual ones where none are."""
+    try:
+        return rules.rules_of(_latest(Settings.objects.all(), calendar.end_of(day)).document)
+    except NothingInForce:
+        return Rules()
+
+
 def _latest(documents: QuerySet[Kind], end: dt.datetime) -> Kind:
     published = documents.filter(published_at__isnull=False).order_by("published_at")
     found = published.filter(published_at__lte=end).last() or published.first()

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Max, QuerySet, Sum, When
-from django.db.models.functions import TruncWeek
+from django.db.models import Case, Count, F, IntegerField, Max, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce, TruncWeek
 from django.utils import timezone
 
 from accounts.models import (
     Account,
     AttributeValue,
+    EndUser,
     ExternalId,
     FeatureDay,
     Invoice,
@@ -26,7 +27,7 @@ from accounts.models import (
     UserDay,
 )
 from health.book import TIMES_A_YEAR, today
-from support.models import Ticket
+from support.models import Ticket, TicketEvent
 from surveys.models import Response, Survey
 
 FEW = 10
@@ -135,17 +136,6 @@ def invoices(account: Account) -> QuerySet[Invoice]:
     return found
 
 
-def stakeholders(account: Account) -> QuerySet[Stakeholder]:
-    """Who is there, by weight of role; those who left come last."""
-    order = [When(role=role, then=place) for place, role in enumerate(Stakeholder.StakeholderRole.values)]
-    found: QuerySet[Stakeholder] = (
-        Stakeholder.objects.known()
-        .filter(account=account)
-        .order_by(F("left_on").asc(nulls_first=True), Case(*order, output_field=IntegerField()), "name")[: 2 * FEW]
-    )
-    return found
-
-
 def last_touch(account: Account) -> dt.datetime | None:
     held = Touchpoint.objects.known().filter(account=account, status=Touchpoint.Status.HELD, at__lte=timezone.now())
     moment: dt.datetime | None = held.aggregate(at=Max("at"))["at"]
@@ -166,9 +156,14 @@ def objectives(account: Account) -> QuerySet[Objective]:
 
 def tickets(account: Account) -> QuerySet[Ticket]:
     """Open ones first, each oldest first: those wait longest."""
+    replied = TicketEvent.objects.known().filter(ticket_record=OuterRef("record"), kind=TicketEvent.Kind.REPLIED)
+    replies = replied.order_by().values("ticket_record").annotate(count=Count("pk")).values("count")
     solved = Case(When(status=Ticket.Status.SOLVED, then=1), default=0, output_field=IntegerField())
     found: QuerySet[Ticket] = (
-        Ticket.objects.known().filter(account=account).order_by(solved, F("solved_at").desc(), "opened_at")[:FEW]
+        Ticket.objects.known()
+        .filter(account=account)
+        .annotate(replies=Coalesce(Subquery(replies), 0))
+        .order_by(solved, F("solved_at").desc(), "opened_at")[:FEW]
     )
     return found
 
@@ -188,7 +183,19 @@ def answers(account: Account) -> list[Answer]:
         .filter(record__in={each.stakeholder_record for each in found if each.stakeholder_record})
         .values_list("record", "name")
     )
-    return [Answer(each, asked.get(each.survey_record), people.get(each.stakeholder_record, "")) for each in found]
+    users = dict(
+        EndUser.objects.known()
+        .filter(record__in={each.end_user_record for each in found if each.end_user_record})
+        .values_list("record", "name")
+    )
+    return [
+        Answer(
+            each,
+            asked.get(each.survey_record),
+            people.get(each.stakeholder_record) or users.get(each.end_user_record) or "",
+        )
+        for each in found
+    ]
 
 
 def external_ids(account: Account) -> QuerySet[ExternalId]:

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Account, User
-from health import configuration
 from health.book import today
 from health.explain import as_shown
 from health.metrics.cases import Cases
@@ -119,7 +118,7 @@ class Family:
     hidden: int
 
 
-def family(account: Account, user: User) -> Family | None:
+def family(account: Account, user: User, rules: Rules) -> Family | None:
     """The roll-up over an account and all that belongs to it; None where nothing does. Who churned is no part any more."""
     with connection.cursor() as cursor:
         cursor.execute(FAMILY, [account.pk])
@@ -128,7 +127,6 @@ def family(account: Account, user: User) -> Family | None:
         return None
     latest = {one.account_id: one for one in Latest.objects.filter(account__in=ids)}
     ids = [pk for pk in ids if pk not in latest or not latest[pk].churned]
-    rules = _rules()
     amounts = yearly_on(Cases.on(ids, today()), rules)
     members = [_member(pk, arr, latest.get(pk)) for pk, arr in zip(ids, amounts, strict=True)]
     by_pk = {member.account: member for member in members}
@@ -137,13 +135,6 @@ def family(account: Account, user: User) -> Family | None:
     parts.sort(key=lambda part: -part.arr)
     rollup = rolled_up(members, **_edges(account, members, latest))
     return Family(rollup, tuple(parts), rules.currency, len(members) - len(parts))
-
-
-def _rules() -> Rules:
-    try:
-        return configuration.in_force(today()).rules
-    except configuration.NothingInForce:
-        return Rules()
 
 
 def _member(pk: int, arr: float, latest: Latest | None) -> Member:

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from health.templatetags.verdant import day
+from health.voices import Nps
 
 register = template.Library()
 
@@ -30,3 +32,23 @@ def fact(value: object) -> SafeString | str:
     if isinstance(value, int | float | Decimal):
         return f"{value:,.2f}".rstrip("0").rstrip(".")
     return str(value)
+
+
+@register.filter
+def change(value: float) -> str:
+    """`+13`, `−9`, and 0 as it is."""
+    rounded = round(value)
+    sign = "+" if rounded > 0 else "\N{MINUS SIGN}" if rounded < 0 else ""
+    return f"{sign}{abs(rounded):,}"
+
+
+@register.simple_tag
+def votes_bar(nps: Nps) -> SafeString:
+    """Detractors, passives and promoters as parts of one bar, told by the words under it."""
+    first, second = (100 * count / nps.answers for count in (nps.detractors, nps.detractors + nps.passives))
+    return format_html(
+        '<svg class="votes-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="votes-against" width="{}" height="8"/><rect class="votes-neutral" x="{}" width="{}" height="8"/>'
+        '<rect class="votes-for" x="{}" width="{}" height="8"/></svg>',
+        *(f"{number:.2f}" for number in (first, first, second - first, second, 100 - second)),
+    )

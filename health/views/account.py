@@ -95,7 +95,6 @@ def _day(text: str) -> dt.date | None:
 def _lists(found: Account) -> dict[str, object]:
     return {
         "invoices": facts.invoices(found),
-        "stakeholders": facts.stakeholders(found),
         "pulses": facts.pulses(found),
         "objectives": facts.objectives(found),
         "tickets": facts.tickets(found),

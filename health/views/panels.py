@@ -3,26 +3,39 @@
 import datetime as dt
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Max
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.models import Account, User
+from accounts.models import Account, FeatureDay, User
+from health.book import today
+from health.configuration import rules_on
 from health.evidence import as_of, evidence
 from health.explain import explanation_of, inputs_of, nearest_day
 from health.models import Settings, Snapshot
 from health.models.snapshots import MOST
+from health.people import people
 from health.rollup import family
 from health.rules import rules_of
 from health.timeline import Cursor, Show
 from health.timeline import timeline as timeline_of
 from health.views.answers import seen
 from health.views.requests import PageRequest
+from health.voices import features, nps
 
 
 def panels(account: Account, user: User) -> dict[str, object]:
     """What the panels of the account's page show."""
-    return {"timeline": timeline_of(account), "family": family(account, user)}
+    last_day = FeatureDay.objects.known().filter(account=account).aggregate(last=Max("day"))["last"]
+    rules = rules_on(today())
+    return {
+        "timeline": timeline_of(account),
+        "family": family(account, user, rules),
+        "people": people(account, today()),
+        "nps": nps(account, today()),
+        "features": features(account, last_day, rules.core_features),
+    }
 
 
 @require_safe
