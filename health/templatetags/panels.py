@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from health.templatetags.verdant import day
+from health.templatetags.verdant import NBSP, day
 from health.voices import Nps
 
 register = template.Library()
@@ -40,6 +40,12 @@ def change(value: float) -> str:
     rounded = round(value)
     sign = "+" if rounded > 0 else "\N{MINUS SIGN}" if rounded < 0 else ""
     return f"{sign}{abs(rounded):,}"
+
+
+@register.filter
+def share(value: float) -> str:
+    """`30 %`."""
+    return f"{100 * value:.0f}{NBSP}%"
 
 
 @register.simple_tag

@@ -75,7 +75,10 @@ def test_descendants_at_any_depth_count_and_only_seen_ones_are_listed(company: C
     assert [part.account.name for part in found.parts] == ["Calloway Freight", "Calloway Group"]
     assert found.hidden == 1
     page = text_of(client_of(company.dana).get(f"/accounts/{group.public_id}/"))
-    assert "With all its parts 3 accounts, weighted by ARR 60.0 Yellow 2 of 3 scored." in page
+    assert (
+        "With all its parts 3 accounts, weighted by ARR 60.0 Yellow 2 of 3 scored. Of the ARR 0 % unknown, 0 % red."
+        in page
+    )
     assert "1 more account of others counted in it." in page
     assert "Calloway Air" not in page
 
