@@ -35,6 +35,12 @@ class EndUser(Version):
                 name="one_end_user_per_account_and_id",
             ),
         ]
+        # Asked as known then, which no partial index answers.
+        indexes: ClassVar[list[Any]] = [
+            *Version.Meta.indexes,
+            models.Index(fields=["account"], name="end_users_of_account"),
+            models.Index(fields=["record"], name="end_users_by_record"),
+        ]
 
 
 class Feature(models.Model):

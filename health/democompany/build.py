@@ -15,7 +15,6 @@ from accounts.ingest import ingest
 from accounts.models import (
     Account,
     AttributeDefinition,
-    ExternalId,
     Role,
     Source,
     Stream,
@@ -71,6 +70,12 @@ def build(today: dt.date, say: Say = lambda words: None) -> None:
 def now_of(today: dt.date) -> dt.datetime:
     """The moment at which the company is made: a little after its night."""
     return calendar.start_of(today) + dt.timedelta(hours=settings.NIGHT_HOUR, minutes=14)
+
+
+def latest_day(now: dt.datetime) -> dt.date:
+    """Today, or before its night has come, yesterday."""
+    today = calendar.day_of(now)
+    return today if now_of(today) <= now else today - dt.timedelta(days=1)
 
 
 # --- People and configuration ----------------------------------------------------------------------------------------
@@ -307,8 +312,3 @@ def _views(users: dict[str, User], now: dt.datetime) -> None:
         owner=users["marco"], name="Enterprise, red or yellow", query="tier=enterprise&band=red&band=yellow", shared=True,
         created_at=now,
     )  # fmt: skip
-
-
-def is_there() -> bool:
-    """Whether the company is here."""
-    return ExternalId.objects.filter(source__name__in=SOURCES).exists()

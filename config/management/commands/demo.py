@@ -21,15 +21,17 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Account, Role, User
 from config import embedded
+from health.democompany import build, remove
 
 ADDRESS = "127.0.0.1"
 DEMO_USERS = {
-    Role.ADMIN: ("admin@example.com", "Ada Admin"),
-    Role.MANAGER: ("manager@example.com", "Max Manager"),
-    Role.CSM: ("csm@example.com", "Cara Csm"),
+    Role.ADMIN: ("admin@example.com", "Aiko Mori"),
+    Role.MANAGER: ("manager@example.com", "Mona Okafor"),
+    Role.CSM: ("csm@example.com", "Dana Whitfield"),
 }
 STOP_SECONDS = 20
 QUICK_DEATHS_ALLOWED = 3
@@ -65,9 +67,10 @@ class Command(BaseCommand):
     def run(self, port: int, servers: embedded.Servers) -> None:
         """Bring everything up and keep it up until interrupted."""
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("ready", stdout=io.StringIO())
         collect_static()
         sign_ins = demo_users(settings.DATA_DIR / "demo-users")
+        self.furnish(settings.DATA_DIR / "demo-company")
+        call_command("ready", stdout=io.StringIO())
         children = [
             Child(name, command, settings.DATA_DIR / f"{name}.log", servers.locks)
             for name, command in commands(port).items()
@@ -89,10 +92,25 @@ class Command(BaseCommand):
             self.stdout.write("\nStopping …")
             stop(children)
 
+    def furnish(self, made: Path) -> None:
+        """Make the demo company at the first start. One that was interrupted is made anew; one that was removed is not."""
+        if made.exists() or Account.objects.filter(demo=False).exists():
+            return
+        self.stdout.write("Making a company to look at, with eighteen months of history:")
+        remove.remove()
+        build.build(build.latest_day(timezone.now()), self.say)
+        embedded.write_private(made, "`manage.py demo_company --remove` takes it away.\n")
+
+    def say(self, words: str) -> None:
+        self.stdout.write(f"  {words}")
+        self.stdout.flush()
+
     def announce(self, port: int, sign_ins: list[list[str]]) -> None:
         self.stdout.write(f"\n  Verdant   http://localhost:{port}/\n")
         for role, email, password in sign_ins:
             self.stdout.write(f"  {role:<9} {email:<20} {password}")
+        if Account.objects.filter(demo=True).exists():
+            self.stdout.write("\n  The company in it is made up; `manage.py demo_company --remove` takes it away.")
         self.stdout.write(f"\n  Data and logs are in {settings.DATA_DIR}. Ctrl-C stops everything; the data stays.\n")
         self.stdout.flush()
 

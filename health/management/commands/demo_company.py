@@ -8,7 +8,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts import calendar
 from health.democompany import build, remove
 
 
@@ -28,23 +27,13 @@ class Command(BaseCommand):
         )
         parser.add_argument("--remove", action="store_true", help="take everything away that was made up")
 
-    def handle(self, *, today: dt.date | None, remove: bool, **_: Any) -> None:
-        if remove:
-            self.stdout.write(f"{remove_company()} accounts removed, with all that was theirs.")
+    def handle(self, *, today: dt.date | None, **options: Any) -> None:
+        if options["remove"]:
+            self.stdout.write(f"{remove.remove()} accounts removed, with all that was theirs.")
             return
         began = time.monotonic()
         try:
-            build.build(today or latest_day(timezone.now()), lambda words: self.stdout.write(f"  {words}"))
+            build.build(today or build.latest_day(timezone.now()), lambda words: self.stdout.write(f"  {words}"))
         except build.NotEmpty as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"The company is there, made in {time.monotonic() - began:.0f} s.")
-
-
-def remove_company() -> int:
-    return remove.remove()
-
-
-def latest_day(now: dt.datetime) -> dt.date:
-    """Today, or before its night has come, yesterday."""
-    today = calendar.day_of(now)
-    return today if build.now_of(today) <= now else today - dt.timedelta(days=1)
