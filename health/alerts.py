@@ -19,6 +19,7 @@ from health.metrics.streams import IF_ANY, Streams
 from health.models import Alert, Override, Run, Transition
 from health.scorecards import asked_of, parts_of
 from health.scoring.card import Band, State
+from health.scoring.judge import Before, Readings, judge
 
 # Owners are told so many days before an override ends.
 AHEAD_DAYS = 3
@@ -36,7 +37,7 @@ def raise_for(run: Run, group: Judged, transitions: Sequence[Transition]) -> Non
         for case, account in enumerate(group.accounts)
         if account in turns and not _is_quiet(group, case, turns[account])
     ]
-    _take_back(run, set(group.accounts) - {alert.account_id for alert in told}, moment)
+    _take_back(run, group.accounts, moment, but={(alert.account_id, alert.says) for alert in told})
     told += [
         alert
         for case, account in enumerate(group.accounts)
@@ -64,7 +65,18 @@ def _is_quiet(group: Judged, case: int, turn: Transition) -> bool:
     that source's alert, not the account's."""
     if turn.before == Band.UNKNOWN:
         return bool(group.before.bands[case] == turn.after)
-    return turn.after == Band.UNKNOWN and bool((group.read.states[case] == State.HELD_TOO_LONG).any())
+    return turn.after == Band.UNKNOWN and _would_be_known(group, case)
+
+
+def _would_be_known(group: Judged, case: int) -> bool:
+    """Whether it is unknown only because sources are silent: covered by what is held of them, it would have a band."""
+    states = group.read.states[case : case + 1]
+    held = states == State.HELD_TOO_LONG
+    if not held.any():
+        return False
+    readings = Readings(group.read.values[case : case + 1], np.where(held, State.HELD, states).astype(np.int16))
+    again = judge(group.card, readings, Before.nothing(group.card, 1))
+    return bool(again.scored[0] != Band.UNKNOWN)
 
 
 def _band_changed(run: Run, turn: Transition, moment: dt.datetime) -> Alert:
@@ -74,15 +86,16 @@ def _band_changed(run: Run, turn: Transition, moment: dt.datetime) -> Alert:
     )  # fmt: skip
 
 
-def _take_back(run: Run, accounts: Collection[int], moment: dt.datetime) -> None:
-    """What the second pass takes back is told as taken back to whoever was told."""
-    told = Alert.objects.filter(
-        kind=Kind.BAND_CHANGED, day=run.day, account__in=accounts, ended_at=None, raised_at__lte=moment
-    )
-    for alert in told:
-        alert.ended_at, alert.seen_at, alert.seen_by = moment, None, None
+def _take_back(
+    run: Run, accounts: Collection[int], moment: dt.datetime, but: Collection[tuple[int | None, str]] = ()
+) -> None:
+    """What the second pass takes back, or finds to be another change, is told as taken back to whoever was told."""
+    told = Alert.objects.filter(kind=Kind.BAND_CHANGED, day=run.day, account__in=accounts, ended_at=None)
+    wrong = [alert for alert in told if (alert.account_id, alert.says) not in but]
+    for alert in wrong:
+        alert.ended_at, alert.seen_at, alert.seen_by = max(moment, alert.raised_at), None, None
         alert.says = f"Taken back by later data: {alert.says[:1].lower()}{alert.says[1:]}"
-        alert.save(update_fields=["ended_at", "seen_at", "seen_by", "says"])
+    Alert.objects.bulk_update(wrong, ["ended_at", "seen_at", "seen_by", "says"])
 
 
 def _moved_under_override(run: Run, group: Judged, case: int, moment: dt.datetime) -> Alert | None:
@@ -112,10 +125,18 @@ def _guards(group: Judged, day: dt.date, moment: dt.datetime, *, end: bool = Tru
         for case, index in np.argwhere(group.verdict.guards & ~group.before.guards).tolist()
     )  # fmt: skip
     if end:
-        for index, label in enumerate(labels):
-            free = [group.accounts[case] for case in np.flatnonzero(~group.verdict.guards[:, index]).tolist()]
-            over = Alert.objects.filter(kind=Kind.GUARD_HOLDS, account__in=free, cause=label, ended_at=None)
-            over.filter(raised_at__lte=moment, day__lte=day).update(ended_at=moment)
+        _let_go(group, labels, day, moment)
+
+
+def _let_go(group: Judged, labels: Sequence[str], day: dt.date, moment: dt.datetime) -> None:
+    """End the alerts of guards that hold no longer, or that stand on no card any more."""
+    told = Alert.objects.filter(kind=Kind.GUARD_HOLDS, account__in=group.accounts, ended_at=None)
+    told = told.filter(raised_at__lte=moment, day__lte=day)
+    holding = {(group.accounts[case], labels[index]) for case, index in np.argwhere(group.verdict.guards).tolist()}
+    over = [
+        pk for pk, account, cause in told.values_list("pk", "account_id", "cause") if (account, cause) not in holding
+    ]
+    Alert.objects.filter(pk__in=over).update(ended_at=moment)
 
 
 # --- Overrides -------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ SEND_A_TASK = "from config import celery_app; print(celery_app.send_task('celery
 def demo(data_dir: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """A demo that has said where it is. Whoever opens the block also ends it."""
     where = environment(DATA_DIR=data_dir, STATIC_ROOT=data_dir / "static", PYTHONUNBUFFERED=1)
-    command = [sys.executable, "manage.py", "demo", "--port", str(port)]
+    command = [sys.executable, "manage.py", "demo", "--empty", "--port", str(port)]
     with subprocess.Popen(
         command, cwd=ROOT, env=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:

@@ -70,6 +70,14 @@ class TestBands:
         assert told(over=True) == [("2025-06-11", "band_changed", "Taken back by later data: green to red.")]
         assert Alert.objects.get().seen_at is None, "who has seen it is told again"
 
+    def test_a_second_pass_that_finds_another_change_tells_that_one(self, acme: Account) -> None:
+        rated(acme, 60, "2025-06-11")
+        nights("2025-06-10", "2025-06-11")
+        rated(acme, 30, "2025-06-11 13:00", received="2025-06-12")
+        night("2025-06-12")
+        assert told(over=True) == [("2025-06-11", "band_changed", "Taken back by later data: green to yellow.")]
+        assert told(over=False) == [("2025-06-11", "band_changed", "Green to red.")]
+
     def test_coming_back_from_unknown_to_the_last_known_band_alerts_nobody(self, acme: Account) -> None:
         nights("2025-06-10", "2025-06-11")
         attributed(acme, "health", None, "2025-06-12")
@@ -126,6 +134,13 @@ class TestGuards:
         attributed(acme, "escalated", "0", "2025-06-14")
         night("2025-06-14")
         assert [kind for _, kind, _ in told(over=True)] == ["guard_holds"]
+
+    def test_the_alert_of_a_guard_ends_with_the_version_that_had_it(self, acme: Account) -> None:
+        attributed(acme, "escalated", "8", "2025-06-11")
+        nights("2025-06-10", "2025-06-11")
+        card(at="2025-06-12", guards=({**ESCALATED, "value": 20},))
+        nights("2025-06-12", "2025-06-13")
+        assert [kind for _, kind, _ in told(over=False)] == ["band_changed", "band_changed"]
 
     def test_one_that_begins_to_hold_in_a_preview_is_told_at_once_and_not_again_at_night(self, acme: Account) -> None:
         night("2025-06-10")
@@ -199,6 +214,13 @@ class TestSources:
         assert back.readings[0] == 2, "who left in May is no longer among the month's users"
         assert told(over=False) == []
         assert {kind for _, kind, _ in told()} == {"source_silent"}
+
+    def test_one_that_turns_unknown_for_another_reason_is_told(self, accounts: list[Account]) -> None:
+        nights("2025-06-09", "2025-06-22")
+        for one in accounts:
+            attributed(one, "health", None, "2025-06-14")
+        nights("2025-06-23", "2025-06-24")
+        assert {kind for _, kind, _ in told()} == {"source_silent"}, "it was unknown already"
 
     def test_a_source_of_opinions_may_be_silent(self, acme: Account) -> None:
         connected("pulses", through="2025-05-01")

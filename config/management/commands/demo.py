@@ -43,8 +43,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+        parser.add_argument("--empty", action="store_true", help="without a made-up company")
 
-    def handle(self, *, port: int, **_: Any) -> None:
+    def handle(self, *, port: int, empty: bool, **_: Any) -> None:
         # SIGINT too: a shell starts what it runs in the background with that one ignored.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _interrupt)
@@ -57,19 +58,20 @@ class Command(BaseCommand):
             embedded.make_data_dir(settings.DATA_DIR)
             lock = only_one(settings.DATA_DIR / "demo.lock")
             with embedded.running(settings.DATA_DIR, settings.EMBEDDED_SERVERS) as servers, lock:
-                self.run(port, servers)
+                self.run(port, servers, empty=empty)
         except embedded.EmbeddedError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             pass
         self.stdout.write("Stopped.")
 
-    def run(self, port: int, servers: embedded.Servers) -> None:
+    def run(self, port: int, servers: embedded.Servers, *, empty: bool) -> None:
         """Bring everything up and keep it up until interrupted."""
         call_command("migrate", verbosity=0, interactive=False)
         collect_static()
         sign_ins = demo_users(settings.DATA_DIR / "demo-users")
-        self.furnish(settings.DATA_DIR / "demo-company")
+        if not empty:
+            self.furnish(settings.DATA_DIR / "demo-company")
         call_command("ready", stdout=io.StringIO())
         children = [
             Child(name, command, settings.DATA_DIR / f"{name}.log", servers.locks)
