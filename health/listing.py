@@ -23,7 +23,7 @@ PAGE = 50
 SOON = dt.timedelta(days=90)
 SILENT = dt.timedelta(days=30)
 # What of an address belongs to no view: where in the list somebody is.
-PASSING = ("page", "view", "from")
+PASSING = ("page", "view")
 
 
 @dataclass(frozen=True)

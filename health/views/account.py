@@ -14,6 +14,7 @@ from accounts import calendar
 from accounts.models import Account
 from health import facts
 from health.changes import SINCE, Changed, NoChange, changed
+from health.listing import neighbors
 from health.models import Latest
 from health.standing import standing
 from health.views.panels import panels
@@ -40,6 +41,7 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "touched_at": facts.last_touch(found),
         "open_tickets": facts.open_tickets(found),
         "usage": facts.usage(found),
+        "near": neighbors(found, request.GET["list"], request.user) if "list" in request.GET else None,
     }
     return render(request, "health/account.html", context | _lists(found) | panels(found, request.user))
 

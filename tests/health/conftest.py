@@ -9,6 +9,8 @@ from playwright.sync_api import Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from config.celery import app
+
 if TYPE_CHECKING:
     from tests.health.company import Company
 
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
 def quick_passwords(settings: Settings) -> None:
     """Hashing for real takes a tenth of a second a user."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def tasks_run_at_once() -> Iterator[None]:
+    """What is handed to a worker is done before going on."""
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    yield
+    app.conf.update(task_always_eager=False, task_eager_propagates=False)
 
 
 @pytest.fixture

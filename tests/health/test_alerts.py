@@ -1,14 +1,12 @@
 """One alert for each cause, for as long as it lasts, and nothing of what people did themselves."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, User
-from config.celery import app
 from health import backfill, overrides, previews, recompute
 from health.models import Alert, Latest, Run
 from health.scoring.card import Band, State
@@ -18,16 +16,9 @@ from tests.health.metrics.people import days, end_user, used, weekdays
 from tests.health.metrics.test_streams import nightly
 from tests.health.nights import ITSELF, card, in_force, night, night_after, nights, rated, snapshot
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tasks_run_at_once")]
 
 ESCALATED = {"metric": "attribute:escalated", "comparison": ">", "value": 7, "cap": 2}
-
-
-@pytest.fixture(autouse=True)
-def tasks_run_at_once() -> Iterator[None]:
-    app.conf.update(task_always_eager=True, task_eager_propagates=True)
-    yield
-    app.conf.update(task_always_eager=False, task_eager_propagates=False)
 
 
 @pytest.fixture

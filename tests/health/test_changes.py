@@ -1,13 +1,10 @@
 """What changed between two days, told apart and adding up."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account, User
-from config.celery import app
 from health import configuration
 from health.changes import Changed, NoChange, changed
 from health.models import Settings, Snapshot
@@ -15,16 +12,9 @@ from tests.health.metrics.contracts import attributed
 from tests.health.metrics.facts import account, day, moment
 from tests.health.nights import ITSELF, card, in_force, nights, rated
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tasks_run_at_once")]
 
 TWO = (("attribute:health", ITSELF), ("attribute:mood", ITSELF))
-
-
-@pytest.fixture(autouse=True)
-def tasks_run_at_once() -> Iterator[None]:
-    app.conf.update(task_always_eager=True, task_eager_propagates=True)
-    yield
-    app.conf.update(task_always_eager=False, task_eager_propagates=False)
 
 
 @pytest.fixture

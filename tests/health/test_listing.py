@@ -3,11 +3,9 @@
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.http import QueryDict
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -24,7 +22,6 @@ from accounts.models import (
     Touchpoint,
     User,
 )
-from config.celery import app
 from health.book import today
 from health.listing import neighbors
 from health.models import Latest, SavedView, ScorecardVersion, Transition
@@ -32,16 +29,9 @@ from health.scoring.card import Band
 from tests.health.company import Company, client_of, text_of
 from tests.health.nights import card, in_force, night, rated
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tasks_run_at_once")]
 
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def tasks_run_at_once() -> Iterator[None]:
-    app.conf.update(task_always_eager=True, task_eager_propagates=True)
-    yield
-    app.conf.update(task_always_eager=False, task_eager_propagates=False)
 
 
 @pytest.fixture
@@ -289,7 +279,16 @@ def test_an_account_knows_who_stands_before_and_after_it_in_a_list(book: Company
     assert (found.place, found.total, str(found.before), str(found.after)) == (3, 4, "Birch", "Dogwood")
     assert neighbors(cedar, "band=red", book.dana) is None
     assert neighbors(cedar, "sort=name", book.marco) is None
-    assert QueryDict("sort=name")
+
+
+def test_the_page_of_an_account_leads_on_through_the_list_it_was_opened_from(book: Company) -> None:
+    page = client_of(book.dana).get("/accounts/?sort=name&stage=Renewal")
+    birch, cedar = (Account.objects.get(name=name) for name in ("Birch", "Cedar"))
+    address = f"/accounts/{birch.public_id}/?list=sort%3Dname%26stage%3DRenewal"
+    assert address in page.content.decode()
+    opened = client_of(book.dana).get(address)
+    assert "1 of 2" in text_of(opened)
+    assert f"/accounts/{cedar.public_id}/?list=sort%3Dname%26stage%3DRenewal" in opened.content.decode()
 
 
 def test_the_list_takes_the_same_queries_for_ten_accounts_and_for_two_hundred(

@@ -1,7 +1,6 @@
 """The night: who is scored for which day, when, from what, and what follows. Time is an argument."""
 
 import datetime as dt
-from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -13,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Account, AttributeDefinition, User
-from config.celery import app
 from health import backfill, overrides, previews, recompute, tasks
 from health.configuration import NothingInForce
 from health.explain import verify
@@ -38,17 +36,10 @@ from tests.health.nights import (
     turns,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tasks_run_at_once")]
 
 PROVISIONAL, SETTLED = Run.Pass.PROVISIONAL, Run.Pass.SETTLED
 ESCALATED = {"metric": "attribute:escalated", "comparison": ">", "value": 7, "cap": 2}
-
-
-@pytest.fixture(autouse=True)
-def tasks_run_at_once() -> Iterator[None]:
-    app.conf.update(task_always_eager=True, task_eager_propagates=True)
-    yield
-    app.conf.update(task_always_eager=False, task_eager_propagates=False)
 
 
 @pytest.fixture

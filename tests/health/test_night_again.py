@@ -1,11 +1,8 @@
 """Days that are scored out of order, and readings that fail under another version."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from accounts.models import Account
-from config.celery import app
 from health import backfill, recompute
 from health.explain import verify
 from health.models import Run
@@ -15,14 +12,7 @@ from tests.health.metrics.facts import account, day, moment
 from tests.health.nights import ITSELF, card, everything_stored, in_force, night, nights, rated, snapshot, turns
 from tests.health.test_night import break_reading
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def tasks_run_at_once() -> Iterator[None]:
-    app.conf.update(task_always_eager=True, task_eager_propagates=True)
-    yield
-    app.conf.update(task_always_eager=False, task_eager_propagates=False)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tasks_run_at_once")]
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ function move (step) {
   const at = rows.indexOf(document.activeElement)
   const next = rows[Math.min(rows.length - 1, Math.max(0, at + step))]
   if (next) next.focus()
+  else document.querySelector(step > 0 ? "a[rel=next]" : "a[rel=prev]")?.click()
 }
 
 const keys = {
