@@ -85,7 +85,7 @@ def test_an_account_is_found_by_typing_and_opened_by_its_row(company: Company, w
     company.account("Elm Foods", company.dana)
     sign_in(walk)
     walk.keyboard.press("/")
-    expect(walk.get_by_placeholder("Name or id")).to_be_focused()
+    expect(walk.get_by_placeholder("Name, id or contact")).to_be_focused()
     walk.keyboard.type("callo")
     expect(walk.get_by_text("Elm Foods")).not_to_be_visible()
     expect(walk).to_have_url(re.compile("q=callo"))

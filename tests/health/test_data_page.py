@@ -91,7 +91,7 @@ def test_an_import_whose_process_died_is_called_stopped(company: Company) -> Non
     client = client_of(company.mona)
     page = client.get(f"/data/jobs/{job.pk}/")
     assert "The process ended before the file did." in text_of(page)
-    assert "hx-get" not in page.content.decode()
+    assert "every 2s" not in page.content.decode()
     assert "Stopped" in text_of(client.get("/data/"))
 
 
