@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pghistory
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
+from django.views.defaults import bad_request
 from django_structlog.middlewares import RequestMiddleware
 
 
@@ -26,6 +28,18 @@ class RequestLogMiddleware(RequestMiddleware):
     @staticmethod
     def format_request(request: HttpRequest) -> str:
         return f"{request.method} {request.path}"
+
+
+class NulMiddleware:
+    """Refuses an address with a NUL in it: no text of ours has one, and PostgreSQL takes none."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path:
+            return bad_request(request, SuspiciousOperation("The address has a NUL in it."))
+        return self.get_response(request)
 
 
 class AuditMiddleware:

@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.middleware.SlashingCommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -126,9 +126,8 @@ def _owners() -> Field:
     def of(value: str) -> Option | None:
         if value == "none":
             return Option("none", "nobody", Q(owner=None))
-        if not value.isdecimal():
+        if not value.isdecimal() or len(value) > 18:
             return None
-        # Only among the accounts that are seen anyway: no name is told of somebody whose accounts are not.
         return Option(value, _owner_name(int(value)), Q(owner=int(value)))
 
     def options(accounts: QuerySet[Account]) -> list[Option]:

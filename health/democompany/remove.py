@@ -6,7 +6,7 @@ from django.db import connection, models, transaction
 from accounts.models import Account, Source, User
 from health.democompany.build import SOURCES
 from health.democompany.plans import CSMS
-from health.models import Run, SavedView, Snapshot
+from health.models import Alert, Run, SavedView, Snapshot
 
 
 def remove() -> int:
@@ -18,6 +18,7 @@ def remove() -> int:
             for model in _of_accounts():
                 cursor.execute(f'delete from "{model._meta.db_table}" where account_id = any(%s)', [accounts])
             sources = list(Source.objects.filter(name__in=SOURCES).values_list("pk", flat=True))
+            Alert.objects.filter(stream__source__in=sources).delete()
             for model in _of_sources():
                 cursor.execute(f'delete from "{model._meta.db_table}" where source_id = any(%s)', [sources])
             cursor.execute("update accounts_account set parent_id = null where id = any(%s)", [accounts])

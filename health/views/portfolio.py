@@ -83,8 +83,7 @@ def export(request: PageRequest) -> HttpResponseBase:
 @login_required
 def view_save(request: PageRequest) -> HttpResponse:
     """Keep the list as it is under a name."""
-    name = request.POST.get("name", "").strip()[:60]
-    query = listing.asked(_query(request.POST.get("query", "")))
+    name, query = _name(request), listing.asked(_query(request.POST.get("query", "")))
     if not name:
         messages.error(request, "A view needs a name.")
         return redirect(f"{reverse('accounts')}?{query}")
@@ -105,7 +104,7 @@ def view_save(request: PageRequest) -> HttpResponse:
 def view_change(request: PageRequest, number: int) -> HttpResponse:
     """Rename a view, share it or not, or give it what the list shows now. Only its owner can."""
     view = get_object_or_404(SavedView, pk=number, owner=request.user)
-    view.name = request.POST.get("name", "").strip()[:60] or view.name
+    view.name = _name(request) or view.name
     view.shared = "shared" in request.POST
     if "query" in request.POST:
         view.query = listing.asked(_query(request.POST["query"]))
@@ -126,8 +125,12 @@ def view_delete(request: PageRequest, number: int) -> HttpResponse:
     return redirect("accounts")
 
 
+def _name(request: PageRequest) -> str:
+    return request.POST.get("name", "").replace("\0", "").strip()[:60]
+
+
 def _query(text: str) -> QueryDict:
-    return QueryDict(text[:2000])
+    return QueryDict(text.replace("\0", "").replace("%00", "")[:2000])
 
 
 def nothing_yet(request: PageRequest, section: str = "accounts") -> HttpResponse:

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from accounts.models import Account, Source, User
+from accounts.models import Account, Source, Stream, User
 from health.democompany import build, contracts, people, remove, talk, tickets, usage
 from health.democompany.plans import plans
 from health.explain import explanation_of, verify
@@ -100,6 +100,8 @@ def _each_number_of_ten_accounts_is_that_of_a_pencil() -> None:
 
 def _it_is_removed_and_nothing_else() -> None:
     kept = real_account("Real")
+    stream = Stream.objects.filter(source__name="demo-helpdesk").first()
+    Alert.objects.create(kind="source_silent", stream=stream, says="Silent.", day=TODAY, raised_at=build.now_of(TODAY))
     assert remove.remove() == 60
     assert list(Account.objects.all()) == [kept]
     assert not Snapshot.objects.exists()
