@@ -14,7 +14,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from accounts.models import Account, AttributeDefinition, AttributeValue
+from accounts.models import Account, AttributeDefinition, AttributeValue, User
 from health.book import BANDS, today
 from health.models import Transition
 
@@ -141,8 +141,6 @@ def _owners() -> Field:
 
 
 def _owner_name(owner: int) -> str:
-    from accounts.models import User
-
     found = User.objects.filter(pk=owner).first()
     return str(found) if found else f"user {owner}"
 
