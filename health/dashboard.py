@@ -45,7 +45,6 @@ class Choice:
     days: int
     renewals: str
     bands: str
-    table: bool
 
     @classmethod
     def of(cls, query: QueryDict, user: User) -> Self:
@@ -64,7 +63,6 @@ class Choice:
             next((days for days in RANGES if query.get("days") == str(days)), 7),
             "owner" if query.get("renewals") == "owner" else "quarter",
             "arr" if query.get("bands") == "arr" else "accounts",
-            query.get("table") == "1",
         )
 
 

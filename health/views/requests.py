@@ -1,6 +1,6 @@
-"""What every page may rely on of its request."""
+"""What every page may rely on of its request, and what it keeps in its address."""
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
@@ -11,3 +11,11 @@ class PageRequest(HttpRequest):
 
     user: User  # `login_required` sees to it
     htmx: HtmxDetails
+
+
+def kept(page: str, query: QueryDict) -> str:
+    """The address of a page whose panels are set so; that something is shown as a chart goes without saying."""
+    said = query.copy()
+    for name in [name for name, value in query.items() if name.endswith("-as") and value != "table"]:
+        del said[name]
+    return f"{page}?{said.urlencode()}" if said else page

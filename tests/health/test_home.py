@@ -150,7 +150,7 @@ def test_bands_over_time_as_chart_and_as_table(company: Company) -> None:
     chart = client.get("/home/bands/").content.decode()
     assert "Accounts by band, weekly." in chart
     assert "1 green, 0 yellow, 0 red, 0 unknown" in chart
-    table = text_of(client.get("/home/bands/?table=1&bands=arr"))
+    table = text_of(client.get("/home/bands/?bands-as=table&bands=arr"))
     assert "Week to Red Yellow Unknown Green All" in table
     assert "$120k $0 $0 $0 $120k" in table
 

@@ -39,10 +39,14 @@ def test_panels_are_set_by_keys_and_remember_each_other(company: Company, walk: 
     expect(month).to_be_focused()
     walk.locator("#bands").get_by_role("link", name="Table").click()
     expect(walk.locator("#bands").get_by_role("columnheader", name="Week to")).to_be_visible()
-    expect(walk).to_have_url(re.compile(r"table=1.*days=30|days=30.*table=1"))
+    expect(walk).to_have_url(re.compile(r"bands-as=table.*days=30|days=30.*bands-as=table"))
     walk.reload()
     expect(walk.locator("#movers [aria-current]")).to_have_text("30 d")
     expect(walk.locator("#bands").get_by_role("columnheader", name="Week to")).to_be_visible()
+    walk.locator("#bands").get_by_role("link", name="Chart").click()
+    expect(walk.locator("#bands .bands-chart")).to_be_visible()
+    expect(walk.locator("#bands-as")).to_be_focused()
+    expect(walk).to_have_url(re.compile(r"/\?days=30$"))
 
 
 def test_a_task_is_done_in_place(company: Company, walk: Page) -> None:

@@ -67,7 +67,7 @@ def test_the_pages_of_an_account_answer_whatever_the_address_says(company: Compa
         f"{reverse('account_changes', args=own)}?from={said}&to={said}",
         *(f"{reverse('timeline', args=own)}?{name}={said}" for name in ("show", "before")),
         *(f"{reverse(name)}?q={said}" for name in ("search", "tasks", "alerts")),
-        *(f"{reverse('home')}?{name}={said}" for name in ("scope", "days", "renewals", "bands")),
+        *(f"{reverse('home')}?{name}={said}" for name in ("scope", "days", "renewals", "bands", "bands-as")),
         *(f"{reverse('tasks')}?{name}={said}" for name in ("whose", "account")),
     ):
         for headers in ({}, {"HX-Request": "true"}):

@@ -1,4 +1,4 @@
-// The panels of the first page are set one by one; what the address says of the others goes along.
+// Panels that are set one by one; what the address says of the others goes along.
 
 document.addEventListener("htmx:configRequest", event => {
   if (!event.target.closest("[data-panel]")) return
@@ -9,6 +9,7 @@ document.addEventListener("htmx:configRequest", event => {
 })
 
 document.addEventListener("htmx:afterSwap", event => {
-  const heading = document.getElementById(event.detail.target.id)?.querySelector("h2")
+  const panel = document.getElementById(event.detail.target.id)
+  const heading = panel?.matches("[data-panel], :has(> [data-panel])") && panel.querySelector("h2")
   if (heading) document.getElementById("said").textContent = `${heading.textContent} changed.`
 })
