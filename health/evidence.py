@@ -195,7 +195,7 @@ def of_last_use(window: int, argument: str | None) -> tuple[Listing, ...]:
 
 
 def of_key_contacts(window: int, argument: str | None) -> tuple[Listing, ...]:
-    name, role = (_name("accounts_stakeholder", "contact.record", f"named.{column}") for column in ("name", "role"))
+    name, role = (_name("accounts_stakeholder", "f.record", f"named.{column}") for column in ("name", "role"))
     return (Listing(
         title="Key contacts in place", heads=("Contact", "Role", "Last interaction in the window"), facts=KEY_CONTACTS,
         reach=window, what=f"1, {name}, replace({role}, '_', ' '), case when f.last > c.day - {window} then f.last end last",

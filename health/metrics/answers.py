@@ -6,7 +6,7 @@ all. Answers without a person count one each. What our own staff answered never 
 
 import numpy as np
 
-from health.metrics.known import DAY_ENDS, KNOWN, day_of, days_back, known, number_of
+from health.metrics.known import DAY_ENDS, KNOWN, day_of, days_back, its, known, number_of
 from health.metrics.shapes import Column, Facts
 
 # As good as the scale allows to say, and as easy: 4 of 5, 6 of 7; 5 of 7 is little effort.
@@ -33,10 +33,9 @@ _SAID = f"""select answer.record, answer.at, answer.value, survey.kind, survey.n
         end as person
     from surveys_response answer
     join lateral ({_SURVEY}) survey on true
-    left join surveys_request asked on asked.record = answer.request_record and {known("asked")}
-    left join accounts_enduser who on who.record = coalesce(answer.end_user_record, asked.end_user_record)
-        and {known("who")}
-    left join accounts_touchpoint touchpoint on touchpoint.record = answer.touchpoint_record and {known("touchpoint")}
+    {its("surveys_request", "asked", "answer.request_record")}
+    {its("accounts_enduser", "who", "coalesce(answer.end_user_record, asked.end_user_record)")}
+    {its("accounts_touchpoint", "touchpoint", "answer.touchpoint_record")}
     where answer.account_id = c.account_id and answer.at >= {days_back("{reach}")} and answer.at < {DAY_ENDS}
     and {known("answer")} and who.internal is not true"""
 
@@ -63,7 +62,7 @@ REQUESTS = Facts(
         and answer.at < {DAY_ENDS} and {known("answer")}
     ) as answered
     from surveys_request f
-    left join accounts_enduser who on who.record = f.end_user_record and {known("who")}
+    {its("accounts_enduser", "who", "f.end_user_record")}
     where f.account_id = c.account_id and {KNOWN} and who.internal is not true
     and f.delivered_at >= {days_back("{reach}")} and {day_of("f.delivered_at")} <= c.day - %(response_days)s
 ) f on true""",

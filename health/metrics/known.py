@@ -12,6 +12,13 @@ def known(alias: str) -> str:
     return KNOWN.replace("f.", f"{alias}.")
 
 
+def its(table: str, alias: str, record: str) -> str:
+    """Join the version of the record that a fact points to, as known then. It is looked up fact by fact: joined as a table,
+    the whole of it is read again for every case."""
+    version = f"select {alias}.* from {table} {alias} where {alias}.record = {record} and {known(alias)} limit 1"
+    return f"left join lateral ({version}) {alias} on true"
+
+
 # The end of the case's day, exclusive.
 DAY_ENDS = "((c.day + 1)::timestamp at time zone %(zone)s)"
 

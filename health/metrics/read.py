@@ -221,7 +221,7 @@ def summed(
         by_facts[column.facts].append(column)
     given, size = _parameters(cases, born, rules), len(cases)
     if groups is not None:
-        given["i"], size = list(groups), max(groups) + 1
+        given["i"], size = _array(groups), max(groups) + 1
     result: dict[Column, Floats] = {}
     for facts, columns in by_facts.items():
         result |= _query(facts, columns, given, size, rules)
@@ -321,15 +321,20 @@ def _query(
 def _parameters(cases: Cases, born: Sequence[dt.date], rules: Rules) -> dict[str, Any]:
     work_from = {day: rules.work_from(day) for day in set(cases.days)}
     return {
-        "i": list(range(len(cases))),
-        "accounts": list(cases.accounts),
-        "days": list(cases.days),
-        "moments": cases.moments,
-        "known_on": cases.known_on,
-        "born": list(born),
-        "work_from": [work_from[day] for day in cases.days],
+        "i": _array(range(len(cases))),
+        "accounts": _array(cases.accounts),
+        "days": _array(cases.days),
+        "moments": _array(cases.moments),
+        "known_on": _array(cases.known_on),
+        "born": _array(born),
+        "work_from": _array(work_from[day] for day in cases.days),
         "zone": str(calendar.zone()),
     }
+
+
+def _array(items: Iterable[object]) -> str:
+    """An array as PostgreSQL reads it: written once, and not again for each query that is given it."""
+    return "{" + ",".join(map(str, items)) + "}"
 
 
 def births(cases: Cases, rules: Rules) -> list[dt.date]:

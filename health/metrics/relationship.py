@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from health.metrics.known import DAY_ENDS, KNOWN, KNOWN_ON, day_of, days_back, known, number_of
+from health.metrics.known import DAY_ENDS, KNOWN, KNOWN_ON, day_of, days_back, its, number_of
 from health.metrics.shapes import Column, Facts
 from health.metrics.usage import IN_REACH, LAST
 
@@ -21,29 +21,28 @@ IN_FORCE = f"""f.account_id = c.account_id and {KNOWN}
     and (f.since is null or f.since <= c.day) and (f.left_on is null or f.left_on > c.day)"""
 STAKEHOLDERS = Facts("stakeholders in force", f"join accounts_stakeholder f on {IN_FORCE}")
 
-# The last day of each way to interact: a touchpoint held, an answer, and product use by the linked end users.
-_MET = f"""select max({day_of("f.at")}) from accounts_touchpoint f
-    where f.account_id = c.account_id and f.status = 'held' and contact.record = any(f.participants) and {IN_TIME}"""
-_ANSWERED = f"""select max({day_of("f.at")}) from surveys_response f
-    left join surveys_request asked on asked.record = f.request_record and {known("asked")}
-    where f.account_id = c.account_id and {IN_TIME} and (
-        coalesce(f.stakeholder_record, asked.stakeholder_record) = contact.record
-        or coalesce(f.end_user_record, asked.end_user_record) = any(contact.end_users)
-    )"""
-_USED = f"""select max({LAST}) from accounts_userday f
-    where cardinality(contact.end_users) > 0 and f.account_id = c.account_id and f.end_user_record = any(contact.end_users) and f.events > 0
+# Every day on which somebody was in touch, by each way: a touchpoint held, an answer, and product use by linked end users.
+_LINKED = f"""select f.record, f.stakeholder_record from accounts_enduser f
+    where f.account_id = c.account_id and f.stakeholder_record is not null and not f.internal and {KNOWN}"""
+_MET = f"""select unnest(f.participants) as record, {day_of("f.at")} as day from accounts_touchpoint f
+    where f.account_id = c.account_id and f.status = 'held' and {IN_TIME}"""
+_ANSWERED = f"""select unnest(array[coalesce(f.stakeholder_record, asked.stakeholder_record), linked.stakeholder_record]), {day_of("f.at")}
+    from surveys_response f {its("surveys_request", "asked", "f.request_record")}
+    left join linked on linked.record = coalesce(f.end_user_record, asked.end_user_record)
+    where f.account_id = c.account_id and {IN_TIME}"""
+_USED = f"""select linked.stakeholder_record, {LAST}
+    from accounts_userday f join linked on linked.record = f.end_user_record
+    where f.account_id = c.account_id and f.end_user_record = any(array(select record from linked)) and f.events > 0
     and {IN_REACH} and {KNOWN_ON}"""
 
 KEY_CONTACTS = Facts(
     "key contacts",
     f"""join lateral (
-    select f.record, array(
-        select linked.record from accounts_enduser linked where linked.account_id = f.account_id
-        and linked.stakeholder_record = f.record and not linked.internal and {known("linked")}
-    ) as end_users
-    from accounts_stakeholder f where {IN_FORCE} and f.role = any(%(key_roles)s)
-) contact on true
-join lateral (select greatest(({_MET}), ({_ANSWERED}), ({_USED})) as last) f on true""",
+    with linked as materialized ({_LINKED}), in_touch as materialized ({_MET} union all {_ANSWERED} union all {_USED})
+    select f.record, max(in_touch.day) as last from accounts_stakeholder f
+    left join in_touch on in_touch.record = f.record
+    where {IN_FORCE} and f.role = any(%(key_roles)s) group by f.record
+) f on true""",
     lambda rules: {"key_roles": list(rules.key_roles)},
 )
 

@@ -26,6 +26,8 @@ from health.metrics.cases import Cases
 SHORTEST_LAG = dt.timedelta(hours=36)
 SYNCS_FOR_INTERVAL = 10
 MANY_ACCOUNTS = 1_000
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+_ALWAYS = dt.datetime.max.replace(tzinfo=dt.UTC)
 # Ends a kind that is waited for only where it has delivered something of the account.
 IF_ANY = "?"
 
@@ -52,13 +54,30 @@ class _Reach:
 class _Sync:
     received_at: dt.datetime
     superseded_at: dt.datetime | None
-    complete_from: dt.datetime | None
+    complete_from: dt.datetime
     complete_through: dt.datetime
 
-    def is_known(self, at: dt.datetime | None) -> bool:
-        if at is None:
-            return self.superseded_at is None
-        return self.received_at <= at and (self.superseded_at is None or self.superseded_at > at)
+
+class _Syncs:
+    """The deliveries of a stream, in the order of how far they made it complete. There may be years of them, and they are
+    asked about as known at many moments."""
+
+    def __init__(self, syncs: Sequence[_Sync]) -> None:
+        self._syncs = syncs
+        self._received = _stamps(sync.received_at for sync in syncs)
+        self._superseded = _stamps(sync.superseded_at or _ALWAYS for sync in syncs)
+        self._complete_from = _stamps(sync.complete_from for sync in syncs)
+
+    def reach(self, known: dt.datetime | None, lag: dt.timedelta | None) -> _Reach:
+        """How far the stream was complete as known then, and how late it may be: `lag`, or what has been usual."""
+        moment = known.timestamp() if known is not None else np.nextafter(_ALWAYS.timestamp(), 0)
+        counted = np.flatnonzero((self._received <= moment) & (self._superseded > moment))
+        if not counted.size:
+            return _Reach(_ALWAYS, _NEVER, SHORTEST_LAG if lag is None else lag)
+        begins = self._syncs[counted[np.argmin(self._complete_from[counted])]].complete_from
+        last = [self._syncs[index].complete_through for index in counted[-SYNCS_FOR_INTERVAL - 1 :]]
+        through = last[-1] if known is None else min(last[-1], known)
+        return _Reach(begins, through, _usual_lag(last) if lag is None else lag)
 
 
 class Streams:
@@ -138,34 +157,25 @@ class Streams:
                 nights = max(nights, _silent_nights(day, of.through + of.lag))
         return True, delivered, _last_complete_day(day, reach), nights
 
-    def _reach_of(self, stream: int, known: dt.datetime | None) -> "_Reach":
-        """How far the stream was complete as known then, and how late it may be."""
-        syncs = [sync for sync in self._syncs[stream] if sync.is_known(known)]
-        begins = min((sync.complete_from or _NEVER for sync in syncs), default=_ALWAYS)
-        through = max((sync.complete_through for sync in syncs), default=_NEVER)
-        if known is not None:
-            through = min(through, known)
-        lag = self._lags[stream]
-        return _Reach(begins, through, _usual_lag(syncs) if lag is None else lag)
+    def _reach_of(self, stream: int, known: dt.datetime | None) -> _Reach:
+        return self._syncs[stream].reach(known, self._lags[stream])
 
 
-_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
-_ALWAYS = dt.datetime.max.replace(tzinfo=dt.UTC)
-
-
-def _syncs(streams: Iterable[int]) -> dict[int, list[_Sync]]:
+def _syncs(streams: Iterable[int]) -> dict[int, _Syncs]:
     found: dict[int, list[_Sync]] = {stream: [] for stream in streams}
-    rows = StreamSync.objects.filter(stream__in=list(found)).order_by("complete_through")
-    for sync in rows:
-        found[sync.stream_id].append(
-            _Sync(sync.received_at, sync.superseded_at, sync.complete_from, sync.complete_through)
-        )
-    return found
+    columns = ("stream_id", "received_at", "superseded_at", "complete_from", "complete_through")
+    rows = StreamSync.objects.filter(stream__in=list(found)).order_by("complete_through").values_list(*columns)
+    for stream, received_at, superseded_at, complete_from, complete_through in rows:
+        found[stream].append(_Sync(received_at, superseded_at, complete_from or _NEVER, complete_through))
+    return {stream: _Syncs(syncs) for stream, syncs in found.items()}
 
 
-def _usual_lag(syncs: Sequence[_Sync]) -> dt.timedelta:
-    """Twice the usual interval between deliveries, at least 36 hours."""
-    moments = [sync.complete_through for sync in syncs[-SYNCS_FOR_INTERVAL - 1 :]]
+def _stamps(moments: Iterable[dt.datetime]) -> NDArray[np.float64]:
+    return np.asarray([moment.timestamp() for moment in moments], dtype=np.float64)
+
+
+def _usual_lag(moments: Sequence[dt.datetime]) -> dt.timedelta:
+    """Twice the usual interval between the last deliveries, at least 36 hours."""
     gaps = [(after - before).total_seconds() for before, after in pairwise(moments)]
     return max(SHORTEST_LAG, dt.timedelta(seconds=2 * median(gaps))) if gaps else SHORTEST_LAG
 
