@@ -184,10 +184,11 @@ def _score_day(run: Run, bucket: int, accounts: Sequence[int], ahead: Ahead) -> 
     scored = Scored(len(wanted), efforts=dict(ahead.effort.efforts))
     with recompute.held(f"score {run.day} {bucket}"), transaction.atomic():
         is_ours = len(snapshots.without(wanted, run.day, run.which)) == len(wanted)
-        for version in ahead.deck.in_force.versions if is_ours else ():
-            if version.pk in ahead.read:
-                own, found = ahead.read[version.pk]
-                recompute.keep(run, ahead.deck, judged_from(ahead.deck, version, own, run.day, found))
+        if is_ours:
+            recompute.keep(run, ahead.deck, [
+                judged_from(ahead.deck, version, *ahead.read[version.pk], day=run.day)
+                for version in ahead.deck.in_force.versions if version.pk in ahead.read
+            ])  # fmt: skip
     if not is_ours:
         return recompute.score_bucket(run, bucket, accounts).accounts
     if run.pk and scored.accounts:

@@ -73,10 +73,10 @@ def judged(deck: Deck, accounts: Sequence[int], day: dt.date, known_at: dt.datet
             continue
         own = [accounts[index] for index in indexes]
         found = read(deck.asked[version.pk], Cases.on(own, day, known_at), deck.in_force.rules)
-        yield judged_from(deck, version, own, day, found)
+        yield judged_from(deck, version, own, found, day)
 
 
-def judged_from(deck: Deck, version: ScorecardVersion, accounts: Sequence[int], day: dt.date, found: Read) -> Judged:
+def judged_from(deck: Deck, version: ScorecardVersion, accounts: Sequence[int], found: Read, day: dt.date) -> Judged:
     """Judge what has been read."""
     card = deck.cards[version.pk]
     hold_failed(found, version, accounts, day, deck.in_force.rules.hold_days)
@@ -129,4 +129,4 @@ def with_failures(deck: Deck, account: int, day: dt.date, known_at: dt.datetime 
             log.exception("metric_failed", metric=one.metric.key, account=account, day=str(day))
             whole.states[0, slot] = State.FAILED
             failed.add(one.metric.key)
-    return replace(judged_from(deck, version, [account], day, whole), failed=tuple(sorted(failed)))
+    return replace(judged_from(deck, version, [account], whole, day), failed=tuple(sorted(failed)))

@@ -35,13 +35,12 @@ class Past:
 
 def look_back(version: ScorecardVersion, card: Card, accounts: Sequence[int], day: dt.date) -> Past:
     """What the snapshots before `day` say to these accounts, in three queries for all of them."""
-    siblings = list(version.scorecard.versions.values_list("id", flat=True))
-    ours = "version_id = any(%(versions)s)"
+    ours = "version_id = any(array(select id from health_scorecardversion where scorecard_id = %(scorecard)s))"
     bands = _latest(
         "scored, version_id", accounts, day, f"{ours} and scored <> %(unknown)s",
-        versions=siblings, unknown=int(Band.UNKNOWN),
+        scorecard=version.scorecard_id, unknown=int(Band.UNKNOWN),
     )  # fmt: skip
-    held = _latest("guards, version_id", accounts, day, ours, versions=siblings)
+    held = _latest("guards, version_id", accounts, day, ours, scorecard=version.scorecard_id)
     stood = _latest("effective, override_id, computed", accounts, day, "true")
     cards = _cards(version, card, {of for _, of in (*bands.values(), *held.values())})
     before = Before.nothing(card, len(accounts))

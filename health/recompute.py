@@ -151,13 +151,12 @@ def _score(run: Run, accounts: Sequence[int], scored: Scored) -> None:
 
     def together(some: Sequence[int]) -> None:
         if not _too_many(scored.failed):
-            for group in judged(deck, some, run.day, run.known_at):
-                keep(run, deck, group)
+            keep(run, deck, list(judged(deck, some, run.day, run.known_at)))
             scored.accounts += len(some)
 
     def alone(account: int) -> None:
         group = with_failures(deck, account, run.day, run.known_at)
-        keep(run, deck, group)
+        keep(run, deck, [group])
         scored.accounts += 1
         for metric in group.failed:
             scored.failed[metric] = scored.failed.get(metric, 0) + 1
@@ -165,11 +164,12 @@ def _score(run: Run, accounts: Sequence[int], scored: Scored) -> None:
     in_halves(accounts, together, alone)
 
 
-def keep(run: Run, deck: Deck, group: Judged) -> None:
+def keep(run: Run, deck: Deck, groups: Sequence[Judged]) -> None:
     """Store what was judged, and tell of it."""
-    transitions = snapshots.store(run, deck.in_force, group)
+    transitions = snapshots.store(run, deck.in_force, groups)
     if is_news(run):
-        alerts.raise_for(run, group, transitions)
+        for group in groups:
+            alerts.raise_for(run, group, transitions)
 
 
 def is_news(run: Run) -> bool:

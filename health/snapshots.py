@@ -13,7 +13,7 @@ from accounts.versions import copy_in
 from health import overrides
 from health.configuration import InForce
 from health.judging import Judged
-from health.models import Latest, Run, Snapshot, Transition
+from health.models import Latest, Override, Run, Snapshot, Transition
 from health.models.snapshots import MOST
 from health.past import Stood
 from health.scoring.card import Band
@@ -45,39 +45,48 @@ def room(day: dt.date) -> None:
         ensure_months("health_snapshot", {day})
 
 
-def store(run: Run, in_force: InForce, group: Judged) -> list[Transition]:
+def store(run: Run, in_force: InForce, groups: Sequence[Judged]) -> list[Transition]:
     """Write what was judged in this pass, in the place of the pass before, within the caller's transaction, for which the
     caller has seen to it that there is `room`. Returns the transitions of the day."""
-    active = overrides.in_force(group.accounts, calendar.end_of(run.day))
+    accounts = [account for group in groups for account in group.accounts]
+    active = overrides.in_force(accounts, calendar.end_of(run.day))
+    rows: list[tuple[Any, ...]] = []
+    turns: dict[int, tuple[Stood | None, Stood]] = {}
+    for group in groups:
+        stands = _as_stored(run, in_force, group, active, rows)
+        turns |= dict(zip(group.accounts, zip(group.past.stood, stands, strict=True), strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute("delete from health_snapshot where day = %s and account_id = any(%s)", [run.day, accounts])
+    copy_in(Snapshot, COLUMNS, rows)
+    transitions = _tell(run.day, turns)
+    # A day that is scored after those that follow it is what they change from.
+    for day, later in _later(run.day, {account: stands for account, (_, stands) in turns.items()}).items():
+        _tell(day, later)
+    _move_on(run, accounts)
+    return transitions
+
+
+def _as_stored(
+    run: Run, in_force: InForce, group: Judged, active: Mapping[int, Override], rows: list[tuple[Any, ...]]
+) -> list[Stood]:
+    """Add the rows of a scorecard version's accounts. Returns how these stand now."""
     override = np.asarray([active[a].band if a in active else Band.UNKNOWN for a in group.accounts], dtype=np.int8)
     effective, _ = overridden(group.verdict.scored, group.verdict.computed, override)
     digests = _digests(run, in_force, group, override)
-    rows = []
+    stands = []
     for case, account in enumerate(group.accounts):
         score = float(group.verdict.score[case])
+        override_id = active[account].pk if account in active else None
+        stands.append(Stood(int(effective[case]), override_id, int(group.verdict.computed[case])))
         rows.append(
             (account, run.day, run.known_at, group.version.pk, in_force.settings.pk, in_force.line_up.pk)
-            + (group.past.band_version[case] or None, active[account].pk if account in active else None)
+            + (group.past.band_version[case] or None, override_id)
             + (None if np.isnan(score) else score, float(group.verdict.coverage[case]))
             + (_bits(group.before.guards[case]), _bits(group.verdict.guards[case]), run.which)
             + (int(group.before.bands[case]), int(group.verdict.scored[case]), int(group.verdict.computed[case]))
             + (int(effective[case]), group.read.values[case].tolist(), _details(group, case), digests[case])
         )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "delete from health_snapshot where day = %s and account_id = any(%s)", [run.day, list(group.accounts)]
-        )
-    copy_in(Snapshot, COLUMNS, rows)
-    stands = [
-        Stood(int(effective[case]), active[account].pk if account in active else None, int(computed))
-        for case, (account, computed) in enumerate(zip(group.accounts, group.verdict.computed, strict=True))
-    ]
-    transitions = _tell(run.day, dict(zip(group.accounts, zip(group.past.stood, stands, strict=True), strict=True)))
-    # A day that is scored after those that follow it is what they change from.
-    for day, turns in _later(run.day, dict(zip(group.accounts, stands, strict=True))).items():
-        _tell(day, turns)
-    _move_on(run, group.accounts)
-    return transitions
+    return stands
 
 
 def _bits(held: Any) -> int:

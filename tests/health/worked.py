@@ -65,5 +65,5 @@ def stored(account: Account, found: Read, day: dt.date = DAY) -> Snapshot:
     )
     snapshots.room(day)
     with transaction.atomic():
-        snapshots.store(run, deck.in_force, judged_from(deck, version, [account.pk], day, found))
+        snapshots.store(run, deck.in_force, [judged_from(deck, version, [account.pk], found, day)])
     return Snapshot.objects.get(account=account, day=day)
