@@ -171,6 +171,8 @@ class Postgres(Server):
             "unix_socket_directories": f'"{self.run}"',
             "unix_socket_permissions": "0700",
             "max_connections": "60",
+            # The night's statements are planned for more rows than they find; compiling them takes longer than they do.
+            "jit": "off",
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_checkpoints": "off",
