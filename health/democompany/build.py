@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import calendar, kinds, work
@@ -62,6 +62,9 @@ def build(today: dt.date, say: Say = lambda words: None) -> None:
         _late_answers(everyone)
         _complete(today, told)
         Account.objects.update(demo=True, dirty_since=None)
+    with connection.cursor() as cursor:
+        # Autovacuum comes too late for a company that was not there a minute ago.
+        cursor.execute("analyze")
     _override(everyone, users)
     _score(today, say)
     _work(everyone, users)
