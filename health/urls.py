@@ -4,7 +4,7 @@ from allauth.account.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from health.views import account, data, home, kinds, log, nights, panels, portfolio, search, work, worklist
+from health.views import account, charts, data, home, kinds, log, nights, panels, portfolio, search, work, worklist
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("accounts/views/<int:number>/delete/", portfolio.view_delete, name="view_delete"),
     path("accounts/<uuid:public_id>/", account.account, name="account"),
     path("accounts/<uuid:public_id>/measures/<path:key>/", panels.measure, name="measure"),
+    path("accounts/<uuid:public_id>/charts/", charts.charts, name="account_charts"),
+    path("accounts/<uuid:public_id>/charts/<slug:name>/", charts.chart, name="account_chart"),
     path("accounts/<uuid:public_id>/timeline/", panels.timeline, name="timeline"),
     path("accounts/<uuid:public_id>/touchpoints/", log.touchpoint_add, name="touchpoint_add"),
     path("accounts/<uuid:public_id>/touchpoints/understood/", log.understood, name="understood"),

@@ -1,6 +1,6 @@
 """Scores as drawings: rulers, bars, the course of a score. Lengths are SVG attributes: the content policy forbids style."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from django import template
@@ -11,8 +11,7 @@ from health import words
 from health.explain import Edges, Explanation, MeasureLine, as_shown
 from health.listing import Share
 from health.scoring.judge import whole_percent
-from health.standing import Course, Point
-from health.templatetags.verdant import BANDS, NBSP, plain_day
+from health.templatetags.verdant import BANDS, NBSP
 
 register = template.Library()
 
@@ -219,92 +218,4 @@ def adds_bar(line: MeasureLine, heaviest: float) -> SafeString:
         '<rect class="adds-fill" x=".5" y=".5" width="{}%" height="7" rx="1.5"/></svg>',
         f"{share:.2f}",
         f"{fill:.2f}",
-    )
-
-
-# --- The course of a score -------------------------------------------------------------------------------------------
-
-
-@register.simple_tag
-def course_chart(course: Course, edges: Edges) -> SafeString:
-    """The last ninety days: zones, the line of the score, a shape where the band changed and at the end."""
-    scored = [point for point in course.points if point.score is not None]
-    if not scored:
-        return mark_safe("")
-    low, high = _range([point.score for point in scored if point.score is not None])
-    first = course.points[0].day
-    days = max((course.last - first).days, 1)
-
-    def place(point: Point) -> tuple[float, float]:
-        return 100 * (point.day - first).days / days, 100 * (high - (point.score or 0.0)) / (high - low)
-
-    marks = dict.fromkeys([*(point for point in course.turns if point.score is not None), scored[-1]])
-    return format_html(
-        '<svg class="course" role="img" aria-label="{}"><svg viewBox="0 0 100 100" preserveAspectRatio="none" '
-        'width="100%" height="100%">{}{}</svg>{}</svg>'
-        '<div class="course-axis" aria-hidden="true"><span>{}</span><span>{}</span></div>',
-        _course_said(course, scored),
-        _course_zones(edges, low, high),
-        format_html_join(
-            "", '<polyline class="course-line" points="{}"/>', ((line,) for line in _lines(course, place))
-        ),
-        format_html_join("", "{}", ((_dot(*place(point), words.band(point.band), point),) for point in marks)),
-        plain_day(first),
-        plain_day(course.last),
-    )
-
-
-def _range(scores: list[float]) -> tuple[float, float]:
-    """From lowest to highest, at least twelve points apart so that noise stays flat, with some air."""
-    low, high = min(scores), max(scores)
-    air = max(LEAST_RANGE - (high - low), 4.0) / 2
-    return low - air, high + air
-
-
-def _lines(course: Course, place: Callable[[Point], tuple[float, float]]) -> Iterator[str]:
-    """The line, broken where a day has no score."""
-    line: list[str] = []
-    for point in course.points:
-        if point.score is None:
-            if line:
-                yield " ".join(line)
-            line = []
-        else:
-            x, y = place(point)
-            line.append(f"{x:.2f},{y:.2f}")
-    if line:
-        yield " ".join(line)
-
-
-def _course_zones(edges: Edges, low: float, high: float) -> SafeString:
-    zones = [("red", -1e3, edges.yellow), ("yellow", edges.yellow, edges.green), ("green", edges.green, 1e3)]
-    shown = [(name, max(start, low), min(end, high)) for name, start, end in zones if end > low and start < high]
-    return format_html_join(
-        "",
-        '<rect class="tint-{}" x="0" width="100" y="{}" height="{}"/>',
-        ((name, f"{100 * (high - end) / (high - low):.2f}", f"{100 * (end - start) / (high - low):.2f}")
-         for name, start, end in shown),
-    )  # fmt: skip
-
-
-def _dot(x: float, y: float, name: str, point: Point) -> SafeString:
-    return format_html(
-        '<svg class="mark shape-{}" x="{}%" y="{}%" overflow="visible"><title>{}: {}, {}</title>'
-        '<g transform="translate(-5.1 -5.1) scale(.85)">{}</g></svg>',
-        name,
-        f"{x:.2f}",
-        f"{y:.2f}",
-        plain_day(point.day),
-        f"{as_shown(point.score or 0.0):.1f}",
-        name,
-        mark_safe(BANDS[name][1]),  # noqa: S308 - our own constants
-    )
-
-
-def _course_said(course: Course, scored: list[Point]) -> str:
-    first, last = scored[0], scored[-1]
-    turns = [f"{words.band(point.band)} on {plain_day(point.day)}" for point in course.turns]
-    return (
-        f"Score from {as_shown(first.score or 0.0):.1f} on {plain_day(first.day)} to {as_shown(last.score or 0.0):.1f} on "
-        f"{plain_day(last.day)}; {', '.join(turns) if turns else f'{words.band(last.band)} throughout'}."
     )

@@ -43,7 +43,9 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "usage": facts.usage(found),
         "near": neighbors(found, request.GET["list"], request.user) if "list" in request.GET else None,
     }
-    return render(request, "health/account.html", context | _lists(found) | panels(found, request.user))
+    shown = stands.explanation.day if stands.explanation else None
+    below = _lists(found) | panels(found, request.user, request.GET, shown)
+    return render(request, "health/account.html", context | below)
 
 
 @require_safe

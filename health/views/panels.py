@@ -4,12 +4,13 @@ import datetime as dt
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Max
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account, FeatureDay, User
 from health.book import today
+from health.charts.account import Charts
 from health.configuration import rules_on
 from health.evidence import as_of, evidence
 from health.explain import explanation_of, inputs_of, nearest_day
@@ -25,11 +26,12 @@ from health.views.requests import PageRequest
 from health.voices import features, nps
 
 
-def panels(account: Account, user: User) -> dict[str, object]:
-    """What the panels of the account's page show."""
+def panels(account: Account, user: User, query: QueryDict, day: dt.date | None) -> dict[str, object]:
+    """What the panels of the account's page show, its charts to the day that is shown."""
     last_day = FeatureDay.objects.known().filter(account=account).aggregate(last=Max("day"))["last"]
     rules = rules_on(today())
     return {
+        "charts": Charts.of(account, query, day, rules),
         "timeline": timeline_of(account),
         "family": family(account, user, rules),
         "people": people(account, today()),
@@ -55,7 +57,7 @@ def timeline(request: PageRequest, public_id: str) -> HttpResponse:
 def measure(request: PageRequest, public_id: str, key: str) -> HttpResponse:
     """The facts behind one measure of a day's score, as known when it was made. Where nothing is scored, the page says why."""
     account = seen(request, public_id)
-    snapshot = _snapshot(account, request.GET.get("day", ""))
+    snapshot = shown_snapshot(account, request.GET.get("day", ""))
     if snapshot is None:
         return redirect("account", account.public_id)
     inputs = inputs_of(snapshot)
@@ -72,7 +74,7 @@ def measure(request: PageRequest, public_id: str, key: str) -> HttpResponse:
     return render(request, template, {"section": "accounts", **context})
 
 
-def _snapshot(account: Account, text: str) -> Snapshot | None:
+def shown_snapshot(account: Account, text: str) -> Snapshot | None:
     """The snapshot of the day that the address names, else of the nearest; of the latest where it names none."""
     stored = Snapshot.objects.filter(account=account).order_by("-day")
     try:

@@ -43,6 +43,8 @@ OF_AN_ACCOUNT = """
 door               method   seen   not seen
 account            GET      200    404
 account_changes    GET      302    404
+account_chart      GET      302    404
+account_charts     GET      302    404
 account_next       GET      200    404
 measure            GET      302    404
 timeline           GET      200    404
@@ -159,6 +161,7 @@ def way(door: str, account: Account) -> tuple[str, dict[str, str]]:
     }
     task = account.tasks.earliest("pk")
     numbers: dict[str, dict[str, Any]] = {
+        "account_chart": {"name": "history"},
         "measure": {"key": "nps[180]"},  # nothing is scored
         "touchpoint_undo": {"record": Touchpoint.objects.get(account=account).record},
         "pulse_undo": {"record": account.pulses.get().record},

@@ -112,5 +112,5 @@ def test_the_page_takes_the_same_queries_however_much_is_known(
         company.attribute(account, f"word {number}", "said")
         company.usage(account, f"Feature {number}")
     client = client_of(company.dana)
-    with django_assert_num_queries(52):
+    with django_assert_num_queries(57):
         client.get(f"/accounts/{account.public_id}/")

@@ -63,7 +63,11 @@ def test_the_pages_of_an_account_answer_whatever_the_address_says(company: Compa
     client, said = client_of(company.dana), quote(text)
     own = [account.public_id]
     for address in (
-        *(f"{reverse('account', args=own)}?{name}={said}" for name in ("day", "since", "from", "to", "list")),
+        *(
+            f"{reverse('account', args=own)}?{name}={said}"
+            for name in ("day", "since", "from", "to", "list", "range", "history-as")
+        ),
+        *(f"{reverse('account_charts', args=own)}?{name}={said}" for name in ("range", "day", "history-as")),
         f"{reverse('account_changes', args=own)}?from={said}&to={said}",
         *(f"{reverse('timeline', args=own)}?{name}={said}" for name in ("show", "before")),
         *(f"{reverse(name)}?q={said}" for name in ("search", "tasks", "alerts")),

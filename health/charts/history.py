@@ -1,0 +1,129 @@
+"""The course of a score over a span: its line, where the band turned, and what happened meanwhile."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby, pairwise
+
+from accounts.models import Account
+from health.charts import events
+from health.charts.lane import Event
+from health.charts.spans import DAY, Period
+from health.charts.thin import thinned
+from health.metrics.rules import Rules
+from health.models import ScorecardVersion, Snapshot
+from health.scoring.card import Band
+
+# Over more days without a score than this the line breaks off.
+BRIDGED = 7
+
+
+@dataclass(frozen=True)
+class Point:
+    """A day that was scored, perhaps without a score."""
+
+    day: dt.date
+    score: float | None
+    band: Band
+    version: int
+
+
+@dataclass(frozen=True)
+class Zone:
+    """The edges of the bands, from a day on."""
+
+    first: dt.date
+    yellow: float
+    green: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """A day of the table, with the touchpoints since the one before."""
+
+    day: dt.date
+    point: Point | None
+    events: tuple[Event, ...]
+    touches: int
+
+
+@dataclass(frozen=True)
+class History:
+    """Every scored day of the period, earliest first, and what happened in it. `touches`: a day for each touchpoint."""
+
+    period: Period
+    points: tuple[Point, ...]
+    zones: tuple[Zone, ...]
+    events: tuple[Event, ...]
+    touches: tuple[dt.date, ...]
+
+    @cached_property
+    def turns(self) -> tuple[Point, ...]:
+        """Where the band became another one."""
+        return tuple(after for before, after in pairwise(self.points) if before.band != after.band)
+
+    @cached_property
+    def last(self) -> Point | None:
+        """The last day with a score."""
+        return next((point for point in reversed(self.points) if point.score is not None), None)
+
+    def lines(self) -> Iterator[list[Point]]:
+        """The lines to draw, thinned out: one for each stretch of days with scores."""
+        turns = {point.day for point in self.turns}
+        keep = [place for place, point in enumerate(self.points) if point.day in turns]
+        breaks = {after.day for before, after in pairwise(self.points) if (after.day - before.day) > BRIDGED * DAY}
+        line: list[Point] = []
+        for place in thinned([point.score for point in self.points], keep):
+            point = self.points[place]
+            if line and (point.score is None or any(line[-1].day < day <= point.day for day in breaks)):
+                yield line
+                line = []
+            if point.score is not None:
+                line.append(point)
+        if line:
+            yield line
+
+    def rows(self) -> list[Row]:
+        """The days of the table, newest first: regular ones, and whenever something turned or happened."""
+        points = {point.day: point for point in self.points}
+        happened = {day: tuple(found) for day, found in groupby(self.events, key=lambda event: event.day)}
+        regular = {day for day in self.period.table_days if day in points}
+        days = sorted({*regular, *happened, *(point.day for point in self.turns)})
+        begins = [self.period.first - DAY, *days]
+        return [
+            Row(day, points.get(day), happened.get(day, ()), sum(begin < touch <= day for touch in self.touches))
+            for begin, day in reversed(list(zip(begins, days, strict=False)))
+        ]
+
+
+def history(account: Account, period: Period, rules: Rules) -> History:
+    """Snapshots, versions, overrides, licenses, renewals and touchpoints, by one query each."""
+    found = Snapshot.objects.filter(account=account, day__gte=period.first, day__lte=period.last).order_by("day")
+    points = tuple(
+        Point(day, score, Band(band), version)
+        for day, score, band, version in found.values_list("day", "score", "effective", "version_id")
+    )
+    ids = {point.version for point in points}
+    known = ScorecardVersion.objects.select_related("scorecard").in_bulk(ids)
+    happened = [
+        *events.renewals(account),
+        *events.contract(account, rules),
+        *events.overrides(account),
+        *events.versions(((point.day, point.version) for point in points), known),
+    ]
+    inside = sorted((event for event in happened if event.day in period), key=lambda event: event.day)
+    return History(
+        period, points, tuple(_zones(points, known)), tuple(inside), tuple(events.touches(account, period))
+    )  # fmt: skip
+
+
+def _zones(points: tuple[Point, ...], known: Mapping[int, ScorecardVersion]) -> Iterator[Zone]:
+    """Where the bands begin, anew whenever another version says otherwise."""
+    before: tuple[float, float] | None = None
+    for point in points:
+        version = known[point.version]
+        edges = float(version.yellow), float(version.green)
+        if edges != before:
+            yield Zone(point.day, *edges)
+        before = edges

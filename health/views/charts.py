@@ -1,0 +1,47 @@
+"""The charts of an account's page, together and each by itself."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.models import Account
+from health.book import today
+from health.charts.account import Charts
+from health.configuration import rules_on
+from health.views.answers import seen
+from health.views.panels import shown_snapshot
+from health.views.requests import PageRequest, kept
+
+PANELS = {"history": "health/account_history.html"}
+
+
+@require_safe
+@login_required
+def charts(request: PageRequest, public_id: str) -> HttpResponse:
+    """All of them, over the days that the address asks for."""
+    return _answer(request, seen(request, public_id), "health/account_charts.html", "charts")
+
+
+@require_safe
+@login_required
+def chart(request: PageRequest, public_id: str, name: str) -> HttpResponse:
+    """One of them, as a chart or as a table."""
+    account = seen(request, public_id)
+    if name not in PANELS:
+        raise Http404
+    return _answer(request, account, PANELS[name], name)
+
+
+def _answer(request: PageRequest, account: Account, template: str, name: str) -> HttpResponse:
+    """A part of the account's page, whose address follows what was chosen; without scripts the page itself."""
+    page = kept(reverse("account", args=[account.public_id]), request.GET)
+    if not request.htmx:
+        return redirect(f"{page}#{name}")
+    snapshot = shown_snapshot(account, request.GET.get("day", ""))
+    last = snapshot.day if snapshot else None
+    found = Charts.of(account, request.GET, last, rules_on(today()))
+    answer = render(request, template, {"account": account, "charts": found})
+    answer["HX-Push-Url"] = page
+    return answer
