@@ -11,13 +11,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import Count, QuerySet
+from django.db.models import Count, ForeignKey, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm
 from unfold.forms import UserChangeForm as UnfoldUserChangeForm
 from unfold.forms import UserCreationForm as UnfoldUserCreationForm
 
+from accounts import sources
 from accounts.models import AttributeDefinition, Job, Product, Role, Source, Stream, Team, User
 
 # Importing these registered them; they are kept by the sign-in pages, not by hand. Roles stand in for groups.
@@ -204,6 +205,10 @@ class AttributeDefinitionAdmin(ModelAdmin):  # type: ignore[misc]
     list_select_related = ("master",)
     search_fields = ("name", "label")
     fields = ("name", "label", "type", "unit", "ranks", "personal", "accepted", "master")
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        sources.own()  # a master to choose even before it has said anything
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: AttributeDefinition | None = None) -> tuple[str, ...]:
         return ("name",) if obj else ()

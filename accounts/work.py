@@ -6,7 +6,7 @@ and so have both clocks, make the account dirty, and are taken back as a deletio
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -43,6 +43,20 @@ def add_task(
         due_on=due_on, created_at=now,
     )  # fmt: skip
     return task
+
+
+def add_tasks(
+    owners: Mapping[Account, User],
+    title: str,
+    *,
+    author: User,
+    now: dt.datetime,
+    due_on: dt.date | None = None,
+    details: str = "",
+) -> list[Task]:
+    """The same to do at each of these accounts, by somebody each."""
+    given = {"title": title.strip(), "details": details.strip(), "author": author, "due_on": due_on, "created_at": now}
+    return Task.objects.bulk_create([Task(account=account, owner=owner, **given) for account, owner in owners.items()])
 
 
 def finish(task: Task, *, by: User, now: dt.datetime) -> None:
@@ -138,13 +152,14 @@ def _names(kind_name: str, record: int) -> dict[str, str]:
 # --- Who -------------------------------------------------------------------------------------------------------------
 
 
-def seen_by(account: Account) -> list[User]:
-    """The users who may see the account, and so can be given a task about it."""
-    team = account.owner.team_id if account.owner else None
+def seen_by(*accounts: Account) -> list[User]:
+    """The users who may see all of these accounts, and so can be given a task about them."""
+    owners = {account.owner_id for account in accounts}
+    teams = {account.owner.team_id if account.owner else None for account in accounts}
     return [
         user
         for user in User.objects.filter(is_active=True).order_by("name", "email")
         if user.sees_every_account
-        or user.pk == account.owner_id
-        or (user.scope == Sees.TEAM and team is not None and user.team_id == team)
+        or owners <= {user.pk}
+        or (user.scope == Sees.TEAM and user.team_id is not None and teams == {user.team_id})
     ]

@@ -178,6 +178,11 @@ class Choice:
         return query
 
 
+def query_of(text: str) -> QueryDict:
+    """The query that an address within an address, or within a form, stands for."""
+    return QueryDict(text.replace("\0", "").replace("%00", "")[:2000])
+
+
 def asked(query: QueryDict) -> str:
     kept = query.copy()
     for name in PASSING:
@@ -262,7 +267,7 @@ class Neighbors:
 
 def neighbors(account: Account, query: str, user: User) -> Neighbors | None:
     """The place of an account in the list that an address stands for. None where it is not in it."""
-    ids: Sequence[int] = list(Choice.of(QueryDict(query[:2000]), user).rows.values_list("pk", flat=True))
+    ids: Sequence[int] = list(Choice.of(query_of(query), user).rows.values_list("pk", flat=True))
     if account.pk not in ids:
         return None
     place = ids.index(account.pk)

@@ -2,7 +2,6 @@
 
 import csv
 import datetime as dt
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -28,14 +27,6 @@ class _Echo:
 
     def write(self, line: str) -> str:
         return line
-
-
-def is_uuid(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def harmless(value: object) -> object:

@@ -4,7 +4,21 @@ from allauth.account.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from health.views import account, charts, data, home, kinds, log, nights, panels, portfolio, search, work, worklist
+from health.views import (
+    account,
+    bulk,
+    charts,
+    data,
+    home,
+    kinds,
+    log,
+    nights,
+    panels,
+    portfolio,
+    search,
+    work,
+    worklist,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +26,11 @@ urlpatterns = [
     path("favicon.ico", portfolio.favicon),
     path("accounts/", portfolio.accounts, name="accounts"),
     path("accounts/export.csv", portfolio.export, name="accounts_export"),
+    path("accounts/selected/export.csv", bulk.export, name="bulk_export"),
+    path("accounts/selected/owner/", bulk.assign, name="bulk_assign"),
+    path("accounts/selected/owner/<int:number>/undo/", bulk.assign_undo, name="bulk_assign_undo"),
+    path("accounts/selected/tasks/", bulk.task, name="bulk_task"),
+    path("accounts/selected/tasks/undo/", bulk.task_undo, name="bulk_task_undo"),
     path("accounts/views/", portfolio.view_save, name="view_save"),
     path("accounts/views/<int:number>/", portfolio.view_change, name="view_change"),
     path("accounts/views/<int:number>/delete/", portfolio.view_delete, name="view_delete"),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -148,12 +149,12 @@ class TaskForm(forms.Form):
         label="Details", max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, account: Account, user: User, today: dt.date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, accounts: Sequence[Account], user: User, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.today = user, today
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
-        owner.queryset = User.objects.filter(pk__in=[one.pk for one in seen_by(account)])
+        owner.queryset = User.objects.filter(pk__in=[one.pk for one in seen_by(*accounts)])
         owner.initial = user.pk
 
     def clean(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts import calendar, kinds, work
+from accounts import calendar, kinds, sources, work
 from accounts.checking import columns_of
 from accounts.ingest import ingest
 from accounts.models import (
@@ -106,6 +106,7 @@ def _configure(today: dt.date, users: dict[str, User]) -> None:
     AttributeDefinition.objects.get_or_create(
         name="notice_given", defaults={"label": "Notice given", "type": "yes_no", "accepted": True}
     )
+    AttributeDefinition.objects.filter(name="owner").update(master=sources.own())
     draft = configuration.new_settings()
     rates = [
         ["EUR", (today - dt.timedelta(days=800)).isoformat(), 1.09],

@@ -3,7 +3,8 @@
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from accounts.models import Account, Source, User
+from accounts.models import Account, AttributeDefinition, Source, User
+from accounts.sources import OWN
 from health.democompany.build import SOURCES
 from health.democompany.plans import CSMS
 from health.models import Alert, Run, SavedView, Snapshot
@@ -23,6 +24,7 @@ def remove() -> int:
                 cursor.execute(f'delete from "{model._meta.db_table}" where source_id = any(%s)', [sources])
             cursor.execute("update accounts_account set parent_id = null where id = any(%s)", [accounts])
             cursor.execute("delete from accounts_account where id = any(%s)", [accounts])
+        AttributeDefinition.objects.filter(name="owner", master__name=OWN).update(master=None)
         Source.objects.filter(pk__in=sources).delete()
         SavedView.objects.filter(owner__email__in=_emails()).delete()
         for user in User.objects.filter(email__in=_emails(), accounts=None, tasks=None):

@@ -66,6 +66,12 @@ def round_money(value: Decimal, currency: str) -> str:
 
 
 @register.filter
+def sign(currency: str) -> str:
+    """What stands before an amount: `$`, or `CHF ` where there is no symbol."""
+    return money(Decimal(), currency).removesuffix("0")
+
+
+@register.filter
 def late(day: dt.date) -> bool:
     return day < today()
 

@@ -32,8 +32,13 @@ def done(request: PageRequest, account: Account) -> HttpResponse:
     """After a change: what shows the account is told to refresh, and an open dialog to close."""
     if not request.htmx:
         return redirect(back(request) or reverse("account", args=[account.public_id]))
+    return changed(request, str(account.public_id))
+
+
+def changed(request: PageRequest, account: str = "") -> HttpResponse:
+    """Tell the page that asked that an account, or several, are not what they were."""
     answer = render(request, "health/done.html", {})
-    answer["HX-Trigger-After-Swap"] = json.dumps({"account-changed": {"account": str(account.public_id)}})
+    answer["HX-Trigger-After-Swap"] = json.dumps({"account-changed": {"account": account}})
     answer["HX-Reswap"] = "none"
     return answer
 

@@ -1,22 +1,27 @@
 """The list of accounts, the views of it that people keep, and what stands there while there is none."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import owners
 from accounts.models import Account
 from health import listing, sheet
-from health.columns import COLUMNS
+from health.columns import COLUMNS, Column
 from health.firstday import checklist
 from health.glance import glances
 from health.models import SavedView
+from health.selection import MOST
 from health.views.requests import PageRequest
 
 
@@ -47,6 +52,8 @@ def accounts(request: PageRequest) -> HttpResponse:
         "columns": COLUMNS,
         "strip": listing.strip(chosen),
         "facets": chosen.facets(),
+        "may_assign": owners.may_assign(request.user),
+        "most": MOST,
         "own_views": [view for view in chosen.views if view.saved and view.is_own],
     }
     template = "health/accounts_list.html" if request.htmx else "health/accounts.html"
@@ -71,10 +78,11 @@ def _saved(request: PageRequest) -> HttpResponse | None:
 def export(request: PageRequest) -> HttpResponseBase:
     """The list as a file: what is filtered, in its order, with the columns that are shown."""
     chosen = listing.Choice.of(request.GET, request.user)
-    rows = chosen.rows
-    if picked := request.GET.getlist("id"):
-        rows = rows.filter(public_id__in=[one for one in picked if sheet.is_uuid(one)])
-    answer = StreamingHttpResponse(sheet.lines(rows, chosen.columns), content_type="text/csv; charset=utf-8")
+    return file_of(chosen.rows, chosen.columns)
+
+
+def file_of(rows: QuerySet[Account], columns: Sequence[Column]) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(sheet.lines(rows, columns), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="accounts-{timezone.localdate():%Y-%m-%d}.csv"'
     return answer
 
@@ -83,7 +91,7 @@ def export(request: PageRequest) -> HttpResponseBase:
 @login_required
 def view_save(request: PageRequest) -> HttpResponse:
     """Keep the list as it is under a name."""
-    name, query = _name(request), listing.asked(_query(request.POST.get("query", "")))
+    name, query = _name(request), listing.asked(listing.query_of(request.POST.get("query", "")))
     if not name:
         messages.error(request, "A view needs a name.")
         return redirect(f"{reverse('accounts')}?{query}")
@@ -107,7 +115,7 @@ def view_change(request: PageRequest, number: int) -> HttpResponse:
     view.name = _name(request) or view.name
     view.shared = "shared" in request.POST
     if "query" in request.POST:
-        view.query = listing.asked(_query(request.POST["query"]))
+        view.query = listing.asked(listing.query_of(request.POST["query"]))
     try:
         with transaction.atomic():
             view.save()
@@ -127,10 +135,6 @@ def view_delete(request: PageRequest, number: int) -> HttpResponse:
 
 def _name(request: PageRequest) -> str:
     return request.POST.get("name", "").replace("\0", "").strip()[:60]
-
-
-def _query(text: str) -> QueryDict:
-    return QueryDict(text.replace("\0", "").replace("%00", "")[:2000])
 
 
 def nothing_yet(request: PageRequest, section: str = "accounts") -> HttpResponse:

@@ -60,7 +60,9 @@ def task_add(request: PageRequest, public_id: str) -> HttpResponse:
     """Add a task; `title` and `reason` may come along from what it is to help with, such as a step of the path."""
     account, now = seen(request, public_id), timezone.now()
     first = {"title": request.GET.get("title", "")[:255]}
-    form = TaskForm(request.POST or None, account=account, user=request.user, today=calendar.day_of(now), initial=first)
+    form = TaskForm(
+        request.POST or None, accounts=[account], user=request.user, today=calendar.day_of(now), initial=first
+    )
     reason = (request.POST.get("reason") or request.GET.get("reason") or "")[:255]
     if request.method == "POST" and form.is_valid():
         task = work.add_task(account, **form.cleaned_data, author=request.user, reason=reason, now=now)
@@ -95,7 +97,7 @@ def task_edit(request: PageRequest, public_id: str, number: int) -> HttpResponse
     account, task = _task(request, public_id, number)
     first = {"title": task.title, "due_on": task.due_on, "owner": task.owner_id, "details": task.details}
     today = calendar.day_of(timezone.now())
-    form = TaskEditForm(request.POST or None, account=account, user=task.owner, today=today, initial=first)
+    form = TaskEditForm(request.POST or None, accounts=[account], user=task.owner, today=today, initial=first)
     if request.method == "POST" and form.is_valid():
         work.edit(task, **form.cleaned_data)
         say(request, f"Saved: {task}")

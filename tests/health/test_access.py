@@ -85,6 +85,8 @@ tasks             GET      200    200   200
 tasks             POST     200    200   200
 alerts            GET      200    200   200
 alerts_seen       POST     302    302   302
+bulk_assign_undo  POST     404    404   404
+bulk_task_undo    POST     404    404   404
 search            GET      200    200   200
 help              GET      200    200   200
 first_day         GET      200    200   200
@@ -94,6 +96,15 @@ nights            GET      403    200   200
 night_go_on       POST     403    403   302
 job               GET      403    200   200
 rejected          GET      403    404   404
+"""
+
+# Doors for several accounts at once: what they answer to a CSM and to a manager or admin, as they see the one that is
+# selected or not. 302 leads back to the list.
+OF_A_SELECTION = """
+door          method   csm seen   csm not seen   other seen   other not seen
+bulk_assign   POST     403        403            302          404
+bulk_task     POST     302        404            302          404
+bulk_export   POST     200        404            200          404
 """
 
 Row = dict[str, str]
@@ -188,12 +199,17 @@ def sealed(account: Account) -> str:
     return kept.group(1)
 
 
+def selected(account: Account, user: User) -> dict[str, str]:
+    return {"id": str(account.public_id), "title": "A task", "owner": str(user.pk)}
+
+
 def other_way(door: str) -> str:
     given: dict[str, dict[str, Any]] = {
         "home_panel": {"name": "movers"},
         # Somebody else's saved view; one's own is in the tests of the list.
         "view_change": {"number": 0},
         "view_delete": {"number": 0},
+        "bulk_assign_undo": {"number": 0},
         "night_go_on": {"number": Run.objects.get().pk},
         "job": {"number": Job.objects.get().pk},
         "rejected": {"number": Job.objects.get().pk},
@@ -209,7 +225,7 @@ def status(client: Client, method: str, address: str, sent: dict[str, str]) -> i
 
 def test_every_door_has_its_row() -> None:
     named = {pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name}
-    assert named == {row["door"] for row in [*rows(OF_AN_ACCOUNT), *rows(OTHERS)]}
+    assert named == {row["door"] for row in [*rows(OF_AN_ACCOUNT), *rows(OTHERS), *rows(OF_A_SELECTION)]}
 
 
 @pytest.mark.parametrize("who", rows(SEES), ids=lambda who: f"{who['role']}, sees {who['sees']}")
@@ -221,6 +237,18 @@ def test_a_role_comes_to_the_accounts_that_it_sees_and_to_no_other(who: Row, wes
             address, sent = way(row["door"], account)
             expected = row["seen" if who[whose] == "yes" else "not seen"]
             found = status(client, row["method"], address, sent)
+            assert found == int(expected), f"{row['method']} {row['door']} of {whose} account"
+
+
+@pytest.mark.parametrize("who", rows(SEES), ids=lambda who: f"{who['role']}, sees {who['sees']}")
+def test_a_selection_holds_the_accounts_that_a_role_sees_and_no_other(who: Row, west: Company) -> None:
+    user = somebody(west, who["role"], who["sees"])
+    client, kind = client_of(user), "csm" if who["role"] == "csm" else "other"
+    for name, whose in (("Calloway Freight", "own"), ("Elm Foods", "team's"), ("Jade Hotels", "other's")):
+        sent = selected(Account.objects.get(name=name), user)
+        for row in rows(OF_A_SELECTION):
+            expected = row[f"{kind} seen" if who[whose] == "yes" else f"{kind} not seen"]
+            found = status(client, row["method"], reverse(row["door"]), sent)
             assert found == int(expected), f"{row['method']} {row['door']} of {whose} account"
 
 
@@ -241,6 +269,8 @@ def test_who_is_not_signed_in_is_led_to_the_sign_in_by_every_door(west: Company)
         assert leads_to_sign_in(row["method"], address, sent), row
     for row in rows(OTHERS):
         assert leads_to_sign_in(row["method"], other_way(row["door"]), {}), row
+    for row in rows(OF_A_SELECTION):
+        assert leads_to_sign_in(row["method"], reverse(row["door"]), selected(account, west.dana)), row
 
 
 def leads_to_sign_in(method: str, address: str, sent: dict[str, str]) -> bool:

@@ -1,6 +1,6 @@
 // Keys of the list of accounts: F for filters, 1–9 for its views.
 
-const typing = event => event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")
+const typing = event => event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select")
 
 document.addEventListener("keydown", event => {
   if (typing(event)) return

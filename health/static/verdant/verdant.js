@@ -26,7 +26,7 @@ document.addEventListener("click", event => {
 
 function move (step) {
   const rows = all(".opens .name").filter(shown)
-  const at = rows.indexOf(document.activeElement)
+  const at = rows.findIndex(row => row.closest(".opens").contains(document.activeElement))
   const next = rows[Math.min(rows.length - 1, Math.max(0, at + step))]
   if (next) next.focus()
   else document.querySelector(step > 0 ? "a[rel=next]" : "a[rel=prev]")?.click()
@@ -46,7 +46,7 @@ document.addEventListener("keydown", event => {
     if (document.activeElement.matches("[data-find]")) document.activeElement.blur()
     return
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select")) return
   if (event.key in keys) {
     event.preventDefault()
     keys[event.key]()
