@@ -41,7 +41,10 @@ def accounts(request: PageRequest) -> HttpResponse:
     chosen = listing.Choice.of(request.GET, request.user)
     if not chosen.visible:
         return nothing_yet(request)
-    page = Paginator(chosen.rows, listing.PAGE).get_page(request.GET.get("page"))
+    strip = listing.strip(chosen)
+    pages = Paginator(chosen.rows, listing.PAGE)
+    pages.count = strip.accounts  # counted already
+    page = pages.get_page(request.GET.get("page"))
     rows = list(page.object_list)
     beside = glances([account.pk for account in rows])
     context = {
@@ -50,7 +53,7 @@ def accounts(request: PageRequest) -> HttpResponse:
         "page": page,
         "rows": [(account, beside[account.pk]) for account in rows],
         "columns": COLUMNS,
-        "strip": listing.strip(chosen),
+        "strip": strip,
         "facets": chosen.facets(),
         "may_assign": owners.may_assign(request.user),
         "most": MOST,
