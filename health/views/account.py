@@ -40,7 +40,6 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "renewals": facts.renewals(found),
         "touched_at": facts.last_touch(found),
         "open_tickets": facts.open_tickets(found),
-        "usage": facts.usage(found),
         "near": neighbors(found, request.GET["list"], request.user) if "list" in request.GET else None,
     }
     shown = stands.explanation.day if stands.explanation else None
