@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from health import words
-from health.explain import as_shown
 from health.metrics.read import Asked
 from health.models import Latest, ScorecardVersion, Snapshot
 from health.scorecards import asked_of, card_of, parts_of
@@ -18,6 +17,7 @@ from health.scoring import parts
 from health.scoring.card import Card
 from health.scoring.judge import Readings
 from health.scoring.parts import Cause, Standing
+from health.words import as_shown
 
 # Under this, as rounded, a score has not moved.
 STEADY = 0.95

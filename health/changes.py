@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from accounts.models import Account
 from health import words
-from health.explain import ONLY, Inputs, as_shown, inputs_of
+from health.inputs import ONLY, Inputs, inputs_of
 from health.metrics.cases import Cases
 from health.metrics.read import read
 from health.models import Settings, Snapshot
@@ -19,6 +19,7 @@ from health.scoring import parts
 from health.scoring.card import Band, State
 from health.scoring.judge import Readings
 from health.scoring.parts import Cause, Part
+from health.words import as_shown
 
 MOST_MEASURES = 6
 SINCE = (1, 7, 30)
@@ -74,8 +75,11 @@ class NoChange:
     says: str
 
 
-def changed(account: Account, first: dt.date, last: dt.date) -> Changed | NoChange:
-    """What moved the score from one day to a later one. A day without a snapshot gives way to the latest before it."""
+def changed(account: Account, first: dt.date, last: dt.date, known: Inputs | None = None) -> Changed | NoChange:
+    """What moved the score from one day to a later one. A day without a snapshot gives way to the latest before it.
+
+    `known` are the inputs of a day that have been put together already; they save doing so again where it is the later.
+    """
     earlier, later = _on_or_before(account, first), _on_or_before(account, last)
     if later is None:
         return NoChange("No day up to then was scored.")
@@ -86,7 +90,8 @@ def changed(account: Account, first: dt.date, last: dt.date) -> Changed | NoChan
     for snapshot in (earlier, later):
         if snapshot.score is None:
             return NoChange(f"{_day(snapshot.day)} has no score, so there is no difference.")
-    return _told(inputs_of(earlier), inputs_of(later), first, last)
+    theirs = known if known is not None and known.snapshot == later else inputs_of(later)
+    return _told(inputs_of(earlier, like=theirs), theirs, first, last)
 
 
 def _on_or_before(account: Account, day: dt.date) -> Snapshot | None:

@@ -15,12 +15,12 @@ from django.urls import reverse
 from accounts.models import Account, Sees, User
 from health import configuration
 from health.book import CHURNED, today, with_renewal, with_score
-from health.explain import as_shown
 from health.metrics.cases import Cases
 from health.metrics.rules import Rules
 from health.models import Latest, Snapshot
 from health.money import Yearly, yearly, yearly_on
 from health.scoring.card import Band
+from health.words import as_shown
 
 MONTH = 30
 SOON, LATER = 90, 180

@@ -8,135 +8,21 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from accounts.models import Account
 from health import words
+from health.inputs import ONLY, Check, Inputs, inputs_of, some_number, verify
 from health.metrics.declare import Metric
-from health.metrics.read import Asked
 from health.models import LineUpEntry, Override, Run, ScorecardVersion, Settings, Snapshot
-from health.scorecards import Parts, asked_of, card_of, parts_of
 from health.scoring import parts as scoring_parts
 from health.scoring.card import Band, Card, Missing, State, outweighing
-from health.scoring.digest import digest
-from health.scoring.judge import (
-    Before,
-    Readings,
-    Verdict,
-    edges,
-    judge,
-    margin_decides,
-    overridden,
-    remembered,
-    rounded,
-    targets,
-    whole_percent,
-)
+from health.scoring.judge import Verdict, edges, margin_decides, remembered, targets, whole_percent
 from health.scoring.parts import largest_remainder
-from health.scoring.path import Move, Moves, Path, path
 from health.scoring.scale import Scale
-from health.snapshots import identity
-
-# A stored case is one: everything that arithmetic returns is read at this index.
-ONLY = 0
-
-
-# --- What went into a snapshot ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """All that went into a snapshot, as arithmetic takes it."""
-
-    snapshot: Snapshot
-    version: ScorecardVersion
-    parts: Parts
-    card: Card
-    asked: tuple[Asked, ...]
-    readings: Readings
-    n: NDArray[np.int64]
-    ages: NDArray[np.int64]
-    before: Before
-    override: Override | None
-
-    @cached_property
-    def verdict(self) -> Verdict:
-        return judge(self.card, self.readings, self.before)
-
-
-def inputs_of(snapshot: Snapshot) -> Inputs:
-    """Put together what a snapshot was judged by."""
-    version = ScorecardVersion.objects.select_related("scorecard").get(pk=snapshot.version_id)
-    parts = parts_of(version)
-    card = card_of(version, parts)
-    values = np.asarray([np.nan if value is None else value for value in snapshot.readings], dtype=np.float64)
-    details = np.asarray(snapshot.details, dtype=np.int64).reshape(1, -1, 3)
-    given = Override.objects.select_related("author").filter(pk=snapshot.override_id or 0).first()
-    return Inputs(
-        snapshot=snapshot,
-        version=version,
-        parts=parts,
-        card=card,
-        asked=asked_of(version, parts),
-        readings=Readings(values[None, :], details[:, :, 2].astype(np.int16)),
-        n=details[:, :, 0],
-        ages=details[:, :, 1],
-        before=_before(snapshot, card),
-        override=given,
-    )
-
-
-def _before(snapshot: Snapshot, card: Card) -> Before:
-    before = Before.nothing(card, 1)
-    before.bands[ONLY] = snapshot.band_before
-    before.guards[ONLY] = [bool(snapshot.guards_before >> index & 1) for index in range(len(card.guards))]
-    if snapshot.before_version_id not in (None, snapshot.version_id):
-        other = card_of(ScorecardVersion.objects.get(pk=snapshot.before_version_id))
-        before.green[ONLY], before.yellow[ONLY] = other.green, other.yellow
-    return before
-
-
-@dataclass(frozen=True)
-class Check:
-    """Whether scoring the stored inputs again gives what is stored."""
-
-    score: bool
-    bands: bool
-    digest: bool
-
-    @property
-    def holds(self) -> bool:
-        return self.score and self.bands and self.digest
-
-
-def verify(snapshot: Snapshot, inputs: Inputs | None = None) -> Check:
-    """Score the stored inputs again and compare score, bands and digest to the last bit."""
-    inputs = inputs or inputs_of(snapshot)
-    verdict = inputs.verdict
-    override = np.asarray([inputs.override.band if inputs.override else Band.UNKNOWN], dtype=np.int8)
-    effective, _ = overridden(verdict.scored, verdict.computed, override)
-    which = identity(
-        [snapshot.account_id], snapshot.day, snapshot.known_at,
-        version=snapshot.version_id, settings=snapshot.settings_id, line_up=snapshot.line_up_id,
-    )  # fmt: skip
-    (again,) = digest(which, inputs.readings, inputs.before, n=inputs.n, ages=inputs.ages, override=override)
-    score = _number(float(verdict.score[ONLY]))
-    bands = (verdict.scored[ONLY], verdict.computed[ONLY], effective[ONLY])
-    return Check(
-        score=score == snapshot.score and float(verdict.coverage[ONLY]) == snapshot.coverage,
-        bands=bands == (snapshot.scored, snapshot.computed, snapshot.effective),
-        digest=again == bytes(snapshot.digest),
-    )
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
-# --- What is said of it ----------------------------------------------------------------------------------------------
+from health.way import Way, way_to
+from health.words import as_shown
 
 
 @dataclass(frozen=True)
@@ -229,53 +115,11 @@ class Edges:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One thing to do on the way to a band: what would have to be read, what that gains, where the score then stands."""
-
-    label: str
-    says: str
-    gain: float
-    score: float
-    needs_time: bool
-
-
-@dataclass(frozen=True)
-class Way:
-    """The way to a band that begins at `edge`, and tomorrow for this account at `target`. `alone` does it by itself; `cannot` does not even at its best; `immovable` nobody can move."""
-
-    to: Band
-    edge: float
-    target: float
-    short: float | None
-    steps: tuple[Step, ...]
-    reaches: bool
-    alone: tuple[Step, ...]
-    cannot: tuple[str, ...]
-    immovable: tuple[str, ...]
-    guards: tuple[str, ...]
-    unread: tuple[str, ...]
-    to_be_read: tuple[str, ...]
-
-    @property
-    def is_there(self) -> bool:
-        """The score is there; only guards, if anything, are in the way."""
-        return self.short == 0
-
-    @property
-    def others_alone(self) -> tuple[Step, ...]:
-        """What does it alone, beside what stands as the only step."""
-        return tuple(step for step in self.alone if self.steps != (step,))
-
-    @property
-    def word(self) -> str:
-        return words.band(self.to)
-
-
-@dataclass(frozen=True)
 class Explanation:
     """A snapshot, explained. `score` is as stored, `shown` rounded once."""
 
     account: Account
+    inputs: Inputs
     day: dt.date
     known_at: dt.datetime
     which: int
@@ -301,6 +145,11 @@ class Explanation:
     @property
     def measures(self) -> tuple[MeasureLine, ...]:
         return tuple(line for group in self.groups for line in group.measures)
+
+    @property
+    def by_lost(self) -> tuple[MeasureLine, ...]:
+        """The measures that keep most from the score first."""
+        return tuple(sorted(self.measures, key=lambda line: -line.lost))
 
     @property
     def is_unknown(self) -> bool:
@@ -355,6 +204,7 @@ def explanation_of(account: Account, snapshot: Snapshot) -> Explanation:
     score = snapshot.score
     return Explanation(
         account=account,
+        inputs=inputs,
         day=snapshot.day,
         known_at=snapshot.known_at,
         which=snapshot.which,
@@ -373,8 +223,8 @@ def explanation_of(account: Account, snapshot: Snapshot) -> Explanation:
         groups=_groups(inputs, verdict),
         guards=_guards(inputs, verdict),
         override=inputs.override,
-        green=_way(inputs, Band.GREEN),
-        yellow=_way(inputs, Band.YELLOW),
+        green=way_to(inputs, Band.GREEN),
+        yellow=way_to(inputs, Band.YELLOW),
         check=verify(snapshot, inputs),
     )
 
@@ -384,11 +234,6 @@ def nearest_day(account: Account, day: dt.date) -> dt.date | None:
     stored = Snapshot.objects.filter(account=account).values_list("day", flat=True)
     before = stored.filter(day__lt=day).order_by("-day").first()
     return before or stored.filter(day__gt=day).order_by("day").first()
-
-
-def as_shown(score: float) -> float:
-    """A score, or points, rounded as every page shows them: half up to one decimal."""
-    return float(rounded(np.asarray(score)))
 
 
 def _percent(coverage: float) -> int:
@@ -488,8 +333,8 @@ def _measures(
     lines = []
     for index, measure in enumerate(card.measures):
         slot, asked = measure.slot, inputs.asked[measure.slot]
-        value, n, age, state = _at(inputs, slot)
-        points = _number(float(verdict.points[ONLY, index]))
+        value, n, age, state = inputs.at(slot)
+        points = some_number(float(verdict.points[ONLY, index]))
         lines.append(
             MeasureLine(
                 key=measure.key,
@@ -497,7 +342,7 @@ def _measures(
                 metric=asked.metric,
                 reading=words.amount(asked.metric, value),
                 over=words.over(asked.metric, value, n),
-                value=_number(value),
+                value=some_number(value),
                 n=n,
                 age=age,
                 state=state,
@@ -517,13 +362,6 @@ def _measures(
             )
         )
     return lines
-
-
-def _at(inputs: Inputs, slot: int) -> tuple[float, int, int, State]:
-    """Value, n, age and state in a slot."""
-    state = State(int(inputs.readings.states[ONLY, slot]))
-    value = float(inputs.readings.values[ONLY, slot])
-    return value, int(inputs.n[ONLY, slot]), int(inputs.ages[ONLY, slot]), state
 
 
 def _goes_to(inputs: Inputs, index: int) -> str:
@@ -549,7 +387,7 @@ def _guards(inputs: Inputs, verdict: Verdict) -> tuple[GuardLine, ...]:
     lines = []
     for index, (rule, guard) in enumerate(zip(inputs.parts.guards, inputs.card.guards, strict=True)):
         asked = inputs.asked[guard.slot]
-        value, n, age, state = _at(inputs, guard.slot)
+        value, n, age, state = inputs.at(guard.slot)
         holds = bool(verdict.guards[ONLY, index])
         lines.append(
             GuardLine(
@@ -562,72 +400,3 @@ def _guards(inputs: Inputs, verdict: Verdict) -> tuple[GuardLine, ...]:
             )
         )
     return tuple(lines)
-
-
-# --- The way to a band -----------------------------------------------------------------------------------------------
-
-
-def _way(inputs: Inputs, to: Band) -> Way:
-    domains = {
-        measure.key: words.domain(inputs.asked[measure.slot].metric, int(inputs.n[ONLY, measure.slot]))
-        for measure in inputs.card.measures
-    }
-    found = path(inputs.card, inputs.readings, inputs.before, to, domains)
-    labels = {measure.key: words.name(inputs.asked[measure.slot]) for measure in inputs.card.measures}
-    effective = inputs.verdict.effective[ONLY]
-    return Way(
-        to=to,
-        edge=inputs.card.green if to == Band.GREEN else inputs.card.yellow,
-        target=found.target,
-        short=_number(found.short),
-        steps=_steps(inputs, found.together),
-        reaches=found.reaches,
-        alone=tuple(_step(inputs, move, inputs.snapshot.score or 0.0) for _, move in found.alone if move is not None),
-        cannot=tuple(labels[measure.key] for measure, move in found.alone if move is None),
-        immovable=tuple(
-            labels[measure.key]
-            for index, measure in enumerate(inputs.card.measures)
-            if effective[index] > 0 and domains[measure.key].moves == Moves.NO
-        ),
-        guards=tuple(
-            words.guard(inputs.parts.guards[index], inputs.asked[inputs.card.guards[index].slot])
-            for index in found.guards
-        ),
-        unread=_unread(inputs, found),
-        to_be_read=tuple(labels[measure.key] for measure in found.wanted),
-    )
-
-
-def _steps(inputs: Inputs, moves: Sequence[Move]) -> tuple[Step, ...]:
-    """Moves one after the other; the gains shown are the differences of the scores shown."""
-    steps, score = [], inputs.snapshot.score or 0.0
-    for move in moves:
-        steps.append(_step(inputs, move, score))
-        score = move.score
-    return tuple(steps)
-
-
-def _step(inputs: Inputs, move: Move, score: float) -> Step:
-    slot = move.measure.slot
-    asked = inputs.asked[slot]
-    return Step(
-        label=words.name(asked),
-        says=words.moved(asked.metric, move.present, move.reading, int(inputs.n[ONLY, slot])),
-        gain=round(as_shown(move.score) - as_shown(score), 1),
-        score=as_shown(move.score),
-        needs_time=asked.metric.moves == Moves.TIME,
-    )
-
-
-def _unread(inputs: Inputs, found: Path) -> tuple[str, ...]:
-    """What measures without a reading would have to read for that alone to do it: `NPS at least +37`."""
-    said = []
-    for answer in found.unread:
-        asked = inputs.asked[answer.measure.slot]
-        if answer.any_does:
-            said.append(f"{words.name(asked)} whatever it says")
-        elif answer.reading is not None:
-            bound = words.at_least_as_far(asked.metric, answer.reading, -math.inf if answer.at_least else math.inf)
-            least = "at least" if answer.at_least else "at most"
-            said.append(f"{words.name(asked)} {least} {words.amount(asked.metric, bound)}")
-    return tuple(said)

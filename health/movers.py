@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from health.causes import MainCause, main_causes
 from health.dashboard import RANGES, Book, Line, stood
-from health.explain import as_shown
 from health.models import Snapshot
+from health.words import as_shown
 
 FALLEN, RISEN = 6, 4
 DAYS = 30

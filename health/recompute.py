@@ -19,7 +19,7 @@ from django.db.models import Min
 
 from accounts import calendar
 from accounts.models import Account
-from health import alerts, customers, snapshots
+from health import alerts, customers, snapshots, spreads
 from health.configuration import in_force
 from health.customers import Life
 from health.judging import Deck, Judged, in_halves, judged, with_failures
@@ -97,6 +97,7 @@ def finish(run: Run, now: dt.datetime) -> None:
             lives = list(_lives(run, customers.all_accounts()))
             nobody = [account for account, life in lives if life is not Life.CUSTOMER]
             snapshots.take_back(run, nobody)
+            spreads.keep(run.day)
             alerts.take_back(run, nobody)
             churned = [account for account, life in lives if life is Life.CHURNED]
             Latest.objects.filter(account__in=churned, day__lt=run.day, churned=False).update(churned=True)

@@ -1,7 +1,8 @@
 """Where an account stands, for its page: the judgment of a day, what moved, what stands above it now; or why there is none."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from django.utils import timezone
@@ -9,11 +10,13 @@ from django.utils import timezone
 from accounts.models import Account
 from health import configuration, customers, overrides, words
 from health.book import today
+from health.compared import Compared, compared
 from health.customers import Life
-from health.explain import Explanation, as_shown, explained, nearest_day
+from health.explain import Explanation, explained, nearest_day
 from health.metrics.cases import Cases
 from health.models import Latest, Override, Run, Snapshot
 from health.scoring.card import Band
+from health.words import as_shown
 
 DAYS = 90
 
@@ -73,6 +76,7 @@ class Standing:
     latest: Latest | None = None
     override: Override | None = None
     course: Course | None = None
+    compared: Mapping[str, Compared] = field(default_factory=dict)
     not_scored: NotScored | None = None
     instead_of: dt.date | None = None
 
@@ -116,7 +120,9 @@ def standing(account: Account, day: dt.date | None = None) -> Standing:
         return Standing(not_scored=why_not(account), instead_of=instead_of)
     is_latest = latest is not None and explanation.day >= latest.day
     now = overrides.in_force([account.pk], timezone.now()).get(account.pk) if is_latest else explanation.override
-    return Standing(explanation, latest, now, course(account, explanation.day), instead_of=instead_of)
+    return Standing(
+        explanation, latest, now, course(account, explanation.day), compared(explanation.inputs), instead_of=instead_of
+    )
 
 
 def distance(it: Explanation) -> str:

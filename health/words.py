@@ -3,11 +3,14 @@
 import datetime as dt
 import math
 
+import numpy as np
+
 from health.metrics.declare import Metric
 from health.metrics.read import Asked
 from health.models import Guard
 from health.models.snapshots import MOST
 from health.scoring.card import Band, State
+from health.scoring.judge import rounded
 from health.scoring.path import Domain
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -25,6 +28,11 @@ def name(asked: Asked) -> str:
         said = plainly.capitalize() if metric.needs_argument else f"{metric.label}, {plainly}"
     unusual = asked.window is not None and asked.window != metric.window
     return f"{said}, {asked.window}{NBSP}d" if unusual else said
+
+
+def as_shown(score: float) -> float:
+    """A score, or points, rounded as every page shows them: half up to one decimal."""
+    return float(rounded(np.asarray(score)))
 
 
 # --- Amounts ---------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ from health.models.audit import AuditEntry
 from health.models.documents import Document
 from health.models.scorecards import Group, Guard, Measure, Scorecard, ScorecardVersion
 from health.models.settings import LineUp, LineUpEntry, Settings
-from health.models.snapshots import BandChoice, Latest, Override, Run, Snapshot, Transition
+from health.models.snapshots import BandChoice, Latest, Override, Run, Snapshot, Spread, Transition
 from health.models.views import SavedView
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "ScorecardVersion",
     "Settings",
     "Snapshot",
+    "Spread",
     "Transition",
 ]

@@ -86,6 +86,21 @@ class Snapshot(models.Model):
         return f"account {self.account_id} on {self.day}"
 
 
+class Spread(models.Model):
+    """How the readings in a slot are spread over the accounts of a scorecard version on a day: from the lowest to the
+    highest, by the percent. Rewritten with its run; it is what one account's reading is compared with."""
+
+    pk = models.CompositePrimaryKey("day", "version_id", "slot")
+    day = models.DateField()
+    version_id = models.BigIntegerField()
+    slot = models.SmallIntegerField()
+    accounts = models.IntegerField(help_text="How many have a reading.")
+    percentiles = ArrayField(models.FloatField(), size=101)
+
+    def __str__(self) -> str:
+        return f"slot {self.slot} of version {self.version_id} on {self.day}"
+
+
 class Latest(models.Model):
     """The newest judgment of each account, narrow and apart from names: what lists show and sort by.
 

@@ -13,8 +13,8 @@ from health import words
 from health.charts.history import History, Point
 from health.charts.lane import BESIDE, RADIUS, Mark, lane
 from health.charts.spans import DAY, Period
-from health.explain import as_shown
 from health.templatetags.verdant import BANDS, plain_day
+from health.words import as_shown
 
 register = template.Library()
 

@@ -35,6 +35,13 @@ def fact(value: object) -> SafeString | str:
 
 
 @register.filter
+def span(value: dt.timedelta) -> str:
+    """`36 h`, and from two days on `11 d`."""
+    hours = round(value.total_seconds() / 3600)
+    return f"{hours}{NBSP}h" if hours < 48 else f"{round(hours / 24)}{NBSP}d"
+
+
+@register.filter
 def change(value: float) -> str:
     """`+13`, `−9`, and 0 as it is."""
     rounded = round(value)

@@ -11,11 +11,11 @@ from django.utils.safestring import SafeString, mark_safe
 from health import filters, words
 from health.book import today
 from health.causes import MainCause
-from health.explain import as_shown
 from health.filters import Chosen
 from health.listing import Choice
 from health.templatetags.scores import LEAST_RANGE
 from health.templatetags.verdant import BANDS, money
+from health.words import as_shown
 
 register = template.Library()
 

@@ -12,13 +12,18 @@ from django.views.decorators.http import require_safe
 
 from accounts import calendar
 from accounts.models import Account
-from health import facts
+from health import contract, facts
 from health.changes import SINCE, Changed, NoChange, changed
+from health.inputs import Inputs
 from health.listing import neighbors
 from health.models import Latest
 from health.standing import standing
+from health.tickets import tickets
 from health.views.panels import panels
-from health.views.requests import PageRequest
+from health.views.requests import PageRequest, in_address, kept
+
+# How the measures may stand in the table of why it is this score.
+ORDERS = (("group", "By group"), ("lost", "By points lost"))
 
 
 @require_safe
@@ -26,25 +31,26 @@ from health.views.requests import PageRequest
 def account(request: PageRequest, public_id: str) -> HttpResponse:
     """The page of one account. Somebody else's is not there at all, rather than forbidden."""
     found = _seen(request, public_id)
-    licenses = facts.licenses(found)
+    licenses = contract.licenses(found)
     stands = standing(found, _day(request.GET.get("day", "")))
     context = {
         "section": "accounts",
         "account": found,
         "standing": stands,
-        "change": _change(request, found, stands.explanation.day) if stands.explanation else None,
+        "change": _change(request, found, it.day, it.inputs) if (it := stands.explanation) else None,
         "attributes": facts.attributes(found),
         "licenses": licenses,
-        "arr": facts.arr(licenses),
-        "seats": facts.seats(licenses),
-        "renewals": facts.renewals(found),
+        "arr": contract.arr(licenses),
+        "seats": contract.seats(licenses),
+        "renewals": contract.renewals(found),
         "touched_at": facts.last_touch(found),
-        "open_tickets": facts.open_tickets(found),
+        "usage": facts.usage(found),
+        "parent_seen": found.parent_id and Account.objects.visible_to(request.user).filter(pk=found.parent_id).exists(),
         "near": neighbors(found, request.GET["list"], request.user) if "list" in request.GET else None,
     }
     shown = stands.explanation.day if stands.explanation else None
-    below = _lists(found) | panels(found, request.user, request.GET, shown)
-    return render(request, "health/account.html", context | below)
+    context |= _order(request) | _lists(found) | panels(found, request.user, request.GET, shown)
+    return render(request, "health/account.html", context)
 
 
 @require_safe
@@ -52,11 +58,31 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
 def changes(request: PageRequest, public_id: str) -> HttpResponse:
     """What changed between two days, as a part of the page or as the page that shows it."""
     found = _seen(request, public_id)
+    page = kept(reverse("account", args=[public_id]), request.GET)
     if not request.htmx:
-        return redirect(f"{reverse('account', args=[public_id])}?{request.GET.urlencode()}")
+        return redirect(page)
     latest = Latest.objects.filter(account=found).values_list("day", flat=True).first()
     last = latest or calendar.day_of(timezone.now())
-    return render(request, "health/account_changes.html", {"account": found, "change": _change(request, found, last)})
+    context = {"account": found, "change": _change(request, found, last)}
+    return in_address(render(request, "health/account_changes.html", context), page)
+
+
+@require_safe
+@login_required
+def why(request: PageRequest, public_id: str) -> HttpResponse:
+    """The measures of a day's score in another order, as a part of the page or as the page that shows it."""
+    found = _seen(request, public_id)
+    page = kept(reverse("account", args=[public_id]), request.GET)
+    stands = standing(found, _day(request.GET.get("day", "")))
+    if not request.htmx or stands.explanation is None:
+        return redirect(page)
+    context = {"account": found, "it": stands.explanation, "compared": stands.compared, **_order(request)}
+    return in_address(render(request, "health/account_why.html", context), page)
+
+
+def _order(request: PageRequest) -> dict[str, object]:
+    asked = request.GET.get("by", "")
+    return {"orders": ORDERS, "by": asked if asked in dict(ORDERS) else ORDERS[0][0]}
 
 
 @dataclass(frozen=True)
@@ -70,15 +96,15 @@ class Compared:
     since: tuple[int, ...] = SINCE
 
 
-def _change(request: PageRequest, found: Account, last: dt.date) -> Compared:
+def _change(request: PageRequest, found: Account, last: dt.date, known: Inputs | None = None) -> Compared:
     """The days that the address asks for, else the month up to the day that is shown."""
     first, until = _day(request.GET.get("from", "")), _day(request.GET.get("to", ""))
     if first and until and first < until:
-        return Compared(first, until, None, changed(found, first, until))
+        return Compared(first, until, None, changed(found, first, until, known))
     asked = request.GET.get("since", "")
     days = int(asked) if asked in map(str, SINCE) else SINCE[-1]
     first = last - dt.timedelta(days=days)
-    return Compared(first, last, days, changed(found, first, last))
+    return Compared(first, last, days, changed(found, first, last, known))
 
 
 def _seen(request: PageRequest, public_id: str) -> Account:
@@ -97,10 +123,10 @@ def _day(text: str) -> dt.date | None:
 
 def _lists(found: Account) -> dict[str, object]:
     return {
-        "invoices": facts.invoices(found),
+        "invoices": contract.invoices(found),
         "pulses": facts.pulses(found),
         "objectives": facts.objectives(found),
-        "tickets": facts.tickets(found),
+        "tickets": tickets(found),
         "answers": facts.answers(found),
         "external_ids": facts.external_ids(found),
     }

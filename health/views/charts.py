@@ -12,9 +12,9 @@ from health.charts.account import Charts
 from health.configuration import rules_on
 from health.views.answers import seen
 from health.views.panels import shown_snapshot
-from health.views.requests import PageRequest, kept
+from health.views.requests import PageRequest, in_address, kept
 
-PANELS = {name: f"health/account_{name}.html" for name in ("history", "licenses", "users")}
+PANELS = {"history": "health/account_history.html"}
 
 
 @require_safe
@@ -43,5 +43,4 @@ def _answer(request: PageRequest, account: Account, template: str, name: str) ->
     last = snapshot.day if snapshot else None
     found = Charts.of(account, request.GET, last, rules_on(today()))
     answer = render(request, template, {"account": account, "charts": found})
-    answer["HX-Push-Url"] = page
-    return answer
+    return in_address(answer, page)

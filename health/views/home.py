@@ -13,7 +13,7 @@ from health import attention, dashboard, movers
 from health.book import today
 from health.dashboard import Book, Choice
 from health.views.portfolio import nothing_yet
-from health.views.requests import PageRequest, kept
+from health.views.requests import PageRequest, in_address, kept
 
 PANELS: dict[str, Callable[[Book], object]] = {
     "strip": dashboard.strip,
@@ -52,7 +52,7 @@ def panel(request: PageRequest, name: str) -> HttpResponse:
     book = _book(request)
     answer = render(request, f"health/home/{name}.html", {"book": book, name: PANELS[name](book)})
     if request.htmx and name in SET_BY_ADDRESS:
-        answer["HX-Push-Url"] = kept(reverse("home"), request.GET)
+        return in_address(answer, kept(reverse("home"), request.GET))
     return answer
 
 

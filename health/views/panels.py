@@ -3,17 +3,19 @@
 import datetime as dt
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Max
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.models import Account, User
-from health import facts
+from accounts.models import Account, FeatureDay, User
 from health.book import today
 from health.charts.account import Charts
+from health.compared import compared
 from health.configuration import rules_on
 from health.evidence import as_of, evidence
-from health.explain import explanation_of, inputs_of, nearest_day
+from health.explain import explanation_of, nearest_day
+from health.inputs import inputs_of
 from health.models import Settings, Snapshot
 from health.models.snapshots import MOST
 from health.people import people
@@ -28,18 +30,15 @@ from health.voices import features, nps
 
 def panels(account: Account, user: User, query: QueryDict, day: dt.date | None) -> dict[str, object]:
     """What the panels of the account's page show, its charts to the day that is shown."""
-    usage = facts.usage(account)
+    last_day = FeatureDay.objects.known().filter(account=account).aggregate(last=Max("day"))["last"]
     rules = rules_on(today())
-    by_people = features(account, usage.last_day, rules.core_features)
     return {
-        "usage": usage,
         "charts": Charts.of(account, query, day, rules),
         "timeline": timeline_of(account),
         "family": family(account, user, rules),
         "people": people(account, today()),
         "nps": nps(account, today()),
-        "features": by_people,
-        "uses": facts.features(account, usage.last_day) if usage.last_day and not by_people else (),
+        "features": features(account, last_day, rules.core_features),
     }
 
 
@@ -72,7 +71,7 @@ def measure(request: PageRequest, public_id: str, key: str) -> HttpResponse:
     rules = rules_of(Settings.objects.get(pk=snapshot.settings_id).document)
     found = evidence(account, asked, as_of(asked, snapshot.day, line.age), snapshot.known_at, rules)
     context = {"account": account, "line": line, "asked": asked, "evidence": found, "snapshot": snapshot,
-               "lacks": line.n != min(found.n, MOST)}  # fmt: skip
+               "scorecard": inputs.version, "beside": compared(inputs)[key], "lacks": line.n != min(found.n, MOST)}  # fmt: skip
     template = "health/measure_facts.html" if request.htmx else "health/measure.html"
     return render(request, template, {"section": "accounts", **context})
 

@@ -1,6 +1,6 @@
 """What every page may rely on of its request, and what it keeps in its address."""
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
@@ -11,6 +11,12 @@ class PageRequest(HttpRequest):
 
     user: User  # `login_required` sees to it
     htmx: HtmxDetails
+
+
+def in_address(answer: HttpResponse, page: str) -> HttpResponse:
+    """The browser's own address follows what was chosen in a panel."""
+    answer["HX-Push-Url"] = page
+    return answer
 
 
 def kept(page: str, query: QueryDict) -> str:

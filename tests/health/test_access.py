@@ -45,6 +45,7 @@ account            GET      200    404
 account_changes    GET      302    404
 account_chart      GET      302    404
 account_charts     GET      302    404
+account_why        GET      302    404
 account_next       GET      200    404
 measure            GET      302    404
 timeline           GET      200    404

@@ -8,7 +8,8 @@ import pytest
 from accounts.models import Account, Source, Stream, User
 from health.democompany import build, contracts, people, remove, talk, tickets, usage
 from health.democompany.plans import plans
-from health.explain import explanation_of, verify
+from health.explain import explanation_of
+from health.inputs import verify
 from health.models import Alert, Latest, Override, Snapshot, Transition
 from health.scoring.card import Band
 from tests.health.independent.scores import PRESENT, scored

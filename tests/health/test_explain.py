@@ -8,7 +8,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
 from health import overrides
-from health.explain import Explanation, explained, nearest_day, verify
+from health.explain import Explanation, explained, nearest_day
+from health.inputs import verify
 from health.metrics.read import Read
 from health.models import Snapshot
 from health.scoring.card import Band, State
@@ -222,12 +223,12 @@ def test_an_earlier_day_or_the_nearest_one(account: Account) -> None:
     assert nearest_day(account, DAY - ONE_DAY) == DAY
 
 
-def test_an_explanation_takes_eight_queries(
+def test_an_explanation_takes_seven_queries(
     account: Account, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     worked_example()
     for number in range(3):
         scored(account, day=DAY + number * ONE_DAY)
-    with django_assert_num_queries(8):  # snapshot, version, groups, measures, guards, override, line-up, settings
+    with django_assert_num_queries(7):  # snapshot, version, groups, measures, guards, line-up, settings
         explained(account)
     assert Snapshot.objects.count() == 3

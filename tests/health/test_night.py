@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import Account, AttributeDefinition, User
 from health import backfill, overrides, previews, recompute, tasks
 from health.configuration import NothingInForce
-from health.explain import verify
+from health.inputs import verify
 from health.models import Group, Latest, Override, Run, ScorecardVersion, Snapshot
 from health.scoring.card import Band, State
 from tests.health.judgment import add, noon

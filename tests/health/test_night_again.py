@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Account
 from health import backfill, recompute
-from health.explain import verify
+from health.inputs import verify
 from health.models import Run
 from health.scoring.card import State
 from tests.health.metrics.contracts import attributed
