@@ -96,7 +96,7 @@ def test_the_past_is_read_from_what_was_stored_and_stands_on_the_scale_of_today(
     assert beside(accounts[0], UTILIZATION, DAY - dt.timedelta(days=30)).month is None
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db", "tasks_run_at_once")
 def test_a_night_counts_its_spread_and_the_second_pass_counts_it_again() -> None:
     card()
     in_force()
