@@ -137,10 +137,10 @@ def listed(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
     )
 
 
-def found(accounts: QuerySet[Account], words: str) -> QuerySet[Account]:
-    """The accounts whose name holds `words`, that a source knows by exactly this id, or where a contact is called so."""
+def called(words: str) -> Q:
+    """Accounts whose name holds `words`, that a source knows by exactly this id, or where a contact is called so."""
     if not words:
-        return accounts
+        return Q()
     known_as = ExternalId.objects.filter(kind="accounts", external_id=words, deleted_at__isnull=True).values("record")
     contacts = Stakeholder.objects.known().filter(Q(name__icontains=words) | Q(email__iexact=words)).values("account")
-    return accounts.filter(Q(name__icontains=words) | Q(pk__in=known_as) | Q(pk__in=contacts))
+    return Q(name__icontains=words) | Q(pk__in=known_as) | Q(pk__in=contacts)

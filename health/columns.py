@@ -26,6 +26,7 @@ COLUMNS = (
     Column("name", "Account", "name", ("name", "name, backward")),
     Column("score", "Score", "score", ("score, worst first", "score, best first"), True),
     Column("band", "Band", "band_order", ("band, worst first", "band, best first")),
+    Column("family", "With all its parts", rank=2, usual=False),
     Column("course", "90 days", rank=3),
     Column("week", "7 d", "moved_7", ("7-day movement, worst first", "7-day movement, best first"), True, 2),
     Column("month", "30 d", "moved_30", ("30-day movement, worst first", "30-day movement, best first"), True, 2),

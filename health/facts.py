@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Sum
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
@@ -49,13 +49,10 @@ class Week:
 
 @dataclass(frozen=True)
 class Usage:
-    """Use of the product in the weeks up to the last one with any."""
+    """The last day with use of the product, and the people of the thirty days to it."""
 
     last_day: dt.date | None
-    weeks: tuple[Week, ...]
-    features: tuple[dict[str, Any], ...]
     people: int
-    features_since: dt.date | None
 
 
 def attributes(account: Account) -> QuerySet[AttributeValue]:
@@ -119,21 +116,29 @@ def external_ids(account: Account) -> QuerySet[ExternalId]:
 
 
 def usage(account: Account) -> Usage:
-    """Weekly use, the features used most, and how many people, counted back from the last day with use."""
-    days = FeatureDay.objects.known().filter(account=account)
-    last: dt.date | None = days.aggregate(last=Max("day"))["last"]
+    """The last day with use, and how many people there were in the month to it; internal ones do not count."""
+    last: dt.date | None = FeatureDay.objects.known().filter(account=account).aggregate(last=Max("day"))["last"]
     if last is None:
-        return Usage(None, (), (), 0, None)
-    since = last - MONTH
-    features = (
-        days.filter(day__gt=since)
-        .values("feature__name", "feature__core")
-        .annotate(uses=Sum("uses"), days=Count("day", distinct=True))
-        .order_by("-uses", "feature__name")[:FEW]
+        return Usage(None, 0)
+    ourselves = EndUser.objects.known().filter(record=OuterRef("end_user_record"), internal=True)
+    people = UserDay.objects.known().filter(
+        ~Exists(ourselves), account=account, day__gt=last - MONTH, day__lte=last, events__gt=0
     )
-    people = UserDay.objects.known().filter(account=account, day__gt=since, day__lte=last, events__gt=0)
-    counted = people.aggregate(people=Count("end_user_record", distinct=True))["people"]
-    return Usage(last, _weeks(days, last), tuple(features), counted, since)
+    return Usage(last, people.aggregate(people=Count("end_user_record", distinct=True))["people"])
+
+
+def features(account: Account, last: dt.date) -> tuple[dict[str, Any], ...]:
+    """The features used most in the month to a day, for counts that come without people."""
+    days = FeatureDay.objects.known().filter(account=account, day__gt=last - MONTH, day__lte=last)
+    found = days.values("feature__name", "feature__core").annotate(uses=Sum("uses"), days=Count("day", distinct=True))
+    return tuple(found.order_by("-uses", "feature__name")[:FEW])
+
+
+def weeks(account: Account) -> tuple[Week, ...]:
+    """Weekly use up to the last week with any; empty where there is none."""
+    days = FeatureDay.objects.known().filter(account=account)
+    last = days.aggregate(last=Max("day"))["last"]
+    return () if last is None else _weeks(days, last)
 
 
 def _weeks(days: QuerySet[FeatureDay], last: dt.date) -> tuple[Week, ...]:

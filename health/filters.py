@@ -8,6 +8,7 @@ them, and `not-` before its name means none of them:
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -52,14 +53,13 @@ class Chosen:
     options: tuple[Option, ...]
     without: bool
 
-    def narrow(self, accounts: QuerySet[Account]) -> QuerySet[Account]:
+    def where(self, accounts: QuerySet[Account]) -> Q:
+        """Which of the accounts, as a condition on them."""
         any_of = Q()
         for option in self.options:
             any_of |= option.where
-        if not self.without:
-            return accounts.filter(any_of)
         # By number, so that what has no value at all is not one of those values either.
-        return accounts.exclude(pk__in=accounts.filter(any_of).values("pk"))
+        return ~Q(pk__in=accounts.filter(any_of).values("pk")) if self.without else any_of
 
     @property
     def words(self) -> str:
@@ -122,13 +122,15 @@ def _column(name: str, label: str) -> Field:
     return Field(name, label, options, of)
 
 
-def _owners() -> Field:
+def _owners(user: User) -> Field:
+    names = cache(lambda: _colleagues(user))
+
     def of(value: str) -> Option | None:
         if value == "none":
             return Option("none", "nobody", Q(owner=None))
         if not value.isdecimal() or len(value) > 18:
             return None
-        return Option(value, _owner_name(int(value)), Q(owner=int(value)))
+        return Option(value, names().get(int(value), "somebody else"), Q(owner=int(value)))
 
     def options(accounts: QuerySet[Account]) -> list[Option]:
         found = accounts.order_by().values_list("owner", "owner__name", "owner__email").annotate(count=Count("pk"))
@@ -140,9 +142,13 @@ def _owners() -> Field:
     return Field("owner", "CSM", options, of)
 
 
-def _owner_name(owner: int) -> str:
-    found = User.objects.filter(pk=owner).first()
-    return str(found) if found else f"user {owner}"
+def _colleagues(user: User) -> dict[int, str]:
+    """The names that `user` may learn: their own, and of those whose accounts they see."""
+    everybody = User.objects.all()
+    if not user.sees_every_account:
+        theirs = Account.objects.visible_to(user).values("owner")
+        everybody = everybody.filter(Q(pk=user.pk) | Q(pk__in=theirs))
+    return {one.pk: str(one) for one in everybody}
 
 
 def _attribute(definition: AttributeDefinition) -> Field:
@@ -167,16 +173,16 @@ FIXED = (
     _fixed("touch", "Last touchpoint", _touches),
     _column("tier", "Tier"),
     _column("region", "Region"),
-    _owners(),
 )
 NOT_FACETS = ("name", "owner", "parent", "region", "stage", "tier", "status")
 
 
-def fields() -> list[Field]:
-    """All fields: the fixed ones, and the attributes that were accepted into the dictionary."""
+def fields(user: User) -> list[Field]:
+    """All fields: the fixed ones, owners as far as `user` may know them, and the attributes that were accepted into the
+    dictionary."""
     kinds = (AttributeDefinition.Type.TEXT, AttributeDefinition.Type.RANKED, AttributeDefinition.Type.YES_NO)
     accepted = AttributeDefinition.objects.filter(accepted=True, type__in=kinds).exclude(name__in=NOT_FACETS)
-    return [*FIXED, *map(_attribute, accepted)]
+    return [*FIXED, _owners(user), *map(_attribute, accepted)]
 
 
 def chosen(query: QueryDict, offered: Iterable[Field]) -> list[Chosen]:
@@ -218,7 +224,7 @@ def _day(text: str) -> dt.date | None:
 
 def narrowed(accounts: QuerySet[Account], by: Iterable[Chosen]) -> QuerySet[Account]:
     for one in by:
-        accounts = one.narrow(accounts)
+        accounts = accounts.filter(one.where(accounts))
     return accounts
 
 

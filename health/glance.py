@@ -7,24 +7,31 @@ from dataclasses import dataclass
 from accounts.models import Task
 from health.book import today
 from health.causes import MainCause, main_causes
+from health.columns import BY_KEY
+from health.listing import Choice
 from health.models import Snapshot
+from health.rollup import Family, families
 
 COURSE_DAYS, MOVED_DAYS = 90, 30
 
 
 @dataclass(frozen=True)
 class Glance:
-    """`course`: the scores of the last ninety days, None where a day has none. `task`: the earliest that is open."""
+    """`course`: the scores of the last ninety days, None where a day has none. `task`: the earliest that is open.
+    `family`: the account with all that belongs to it, where that is asked for."""
 
     course: tuple[float | None, ...] = ()
     cause: MainCause | None = None
     task: Task | None = None
+    family: Family | None = None
 
 
-def glances(accounts: Sequence[int]) -> dict[int, Glance]:
+def glances(accounts: Sequence[int], choice: Choice) -> dict[int, Glance]:
     """Account → what stands beside it, in the same few queries for a page of any length."""
     courses, causes, tasks = _courses(accounts), main_causes(accounts, MOVED_DAYS), _tasks(accounts)
-    return {one: Glance(courses.get(one, ()), causes.get(one), tasks.get(one)) for one in accounts}
+    shown = BY_KEY["family"] in choice.columns
+    found = families(accounts, choice.user, choice.rules) if shown else {}
+    return {one: Glance(courses.get(one, ()), causes.get(one), tasks.get(one), found.get(one)) for one in accounts}
 
 
 def _courses(accounts: Sequence[int]) -> dict[int, tuple[float | None, ...]]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Sees, User
 from health import configuration, filters
-from health.book import BANDS, found, listed, today
+from health.book import BANDS, called, listed, today
 from health.columns import BY_KEY, COLUMNS, Column, in_order
 from health.filters import MUCH, NOT, Chosen, Facet, Field
 from health.metrics.rules import Rules
@@ -22,6 +22,7 @@ from health.models import SavedView
 PAGE = 50
 SOON = dt.timedelta(days=90)
 SILENT = dt.timedelta(days=30)
+NO_BAND = -2  # no account has it, so that a filter that lets no band through is none for the database as well
 # What of an address belongs to no view: where in the list somebody is.
 PASSING = ("page", "view")
 
@@ -56,18 +57,33 @@ def _narrow(user: User) -> dict[str, tuple[str, Q]]:
     }
 
 
-def views(user: User, accounts: QuerySet[Account]) -> tuple[View, ...]:
-    """The tabs with their counts. Who sees no account but their own needs no "all", which would say the same."""
+def views(user: User, accounts: QuerySet[Account], fields: Sequence[Field]) -> tuple[View, ...]:
+    """The tabs, counted together. Who sees no account but their own needs no "all", which would say the same."""
     narrow = _narrow(user)
+    kept = SavedView.objects.filter(Q(owner=user) | Q(shared=True)).select_related("owner")
+    wanted = {key: where for key, (_, where) in narrow.items()}
+    wanted |= {f"s{one.pk}": _where(QueryDict(one.query), accounts, fields) for one in kept}
     counts = accounts.aggregate(
-        **{key: Count("pk", filter=where) if where else Count("pk") for key, (_, where) in narrow.items()}
+        **{key: Count("pk", filter=where) if where else Count("pk") for key, where in wanted.items()}
     )
     hidden = {"team", "all", "unowned"} if user.scope == Sees.OWN else {"unowned"} if user.scope == Sees.TEAM else set()
     if user.team_id is None:
         hidden.add("team")
     offered = [View(key, label, counts[key]) for key, (label, _) in narrow.items() if key not in hidden]
-    kept = SavedView.objects.filter(Q(owner=user) | Q(shared=True)).select_related("owner")
-    return (*offered, *(View(f"s{one.pk}", one.name, None, one, one.owner_id == user.pk) for one in kept))
+    saved = (View(f"s{one.pk}", one.name, counts[f"s{one.pk}"], one, one.owner_id == user.pk) for one in kept)
+    return (*offered, *saved)
+
+
+def _words(query: QueryDict) -> str:
+    return query.get("q", "").replace("\0", "").strip()[:100]
+
+
+def _where(query: QueryDict, accounts: QuerySet[Account], fields: Sequence[Field]) -> Q:
+    """What an address asks of accounts, whatever the tab."""
+    where = called(_words(query))
+    for one in filters.chosen(query, fields):
+        where &= one.where(accounts)
+    return where
 
 
 @dataclass(frozen=True)
@@ -92,15 +108,15 @@ class Choice:
         """Without a word in the address: one's own book, or all if one has none; worst score first."""
         rules = rules_now()
         accounts = listed(Account.objects.visible_to(user), rules)
-        offered = views(user, accounts)
+        fields = tuple(filters.fields(user))
+        offered = views(user, accounts, fields)
         usual = next((view for view in offered if view.count), offered[0])
         view = next((view for view in offered if view.key == query.get("view")), usual)
-        fields = tuple(filters.fields())
         sort = query.get("sort", "score")
         column = BY_KEY.get(sort.removeprefix("-"), BY_KEY["score"])
         return cls(
             user=user, query=query, views=offered, view=view, offered=fields,
-            filters=tuple(filters.chosen(query, fields)), words=query.get("q", "").strip()[:100],
+            filters=tuple(filters.chosen(query, fields)), words=_words(query),
             column=column if column.order else BY_KEY["score"], descending=sort.startswith("-"),
             columns=_columns(query, view), rules=rules, accounts=accounts,
         )  # fmt: skip
@@ -128,7 +144,7 @@ class Choice:
     def within(self) -> QuerySet[Account]:
         """The accounts of the tab that hold the words, before the filters."""
         narrow = _narrow(self.user).get(self.view.key)
-        return found(self.accounts.filter(narrow[1]) if narrow else self.accounts, self.words)
+        return self.accounts.filter(called(self.words), narrow[1] if narrow else Q())
 
     @cached_property
     def found(self) -> QuerySet[Account]:
@@ -210,7 +226,8 @@ def _columns(query: QueryDict, view: View) -> tuple[Column, ...]:
 
 @dataclass(frozen=True)
 class Share:
-    """One band in the strip above the list: how many of the accounts have it, and what they pay."""
+    """One band in the strip above the list: how many of the accounts have it, what they pay, and whether the filter by
+    band lets it through."""
 
     name: str
     count: int
@@ -218,38 +235,59 @@ class Share:
     percent: float
     start: float
     is_chosen: bool
+    is_listed: bool
 
 
 @dataclass(frozen=True)
 class Strip:
+    """`accounts`, `arr` and `unrated` are of what is listed; `of` counts the accounts of all bands, which the shares are
+    of."""
+
     shares: tuple[Share, ...]
     accounts: int
+    of: int
     arr: Decimal
     currency: str
     unrated: int
 
 
 def strip(choice: Choice) -> Strip:
-    """The bands of what is chosen, the filter by band itself left aside; none where nothing is scored."""
-    accounts = filters.narrowed(choice.within, [one for one in choice.filters if one.field.key != "band"])
+    """What is listed, and beside it how it would be without the filter by band; no shares where nothing is scored."""
+    by_band = [one for one in choice.filters if one.field.key == "band"]
+    accounts = filters.narrowed(choice.within, [one for one in choice.filters if one not in by_band])
+    through = _through(by_band)
+    shown = Q(band__in=[NO_BAND, *(BANDS[name] for name in through if name)]) | (Q(band=None) if "" in through else Q())
     wanted: dict[str, Any] = {
-        "accounts": Count("pk"), "arr": Sum("arr_converted"), "without_rate": Count("pk", filter=Q(unrated__gt=0)),
+        "of": Count("pk"), "accounts": Count("pk", filter=shown), "arr": Sum("arr_converted", filter=shown),
+        "without_rate": Count("pk", filter=shown & Q(unrated__gt=0)),
     }  # fmt: skip
     for name, value in BANDS.items():
         wanted[f"n_{name}"] = Count("pk", filter=Q(band=value))
         wanted[f"arr_{name}"] = Sum("arr_converted", filter=Q(band=value))
     counted = accounts.aggregate(**wanted)
-    taken = {option.value for one in choice.filters if one.field.key == "band" for option in one.options}
+    taken = {option.value for one in by_band for option in one.options}
     total = sum(counted[f"n_{name}"] for name in BANDS)
     start, shares = 0.0, []
     for name in BANDS:
         count = counted[f"n_{name}"]
         if count or name in taken:
             percent = 100 * count / total if total else 0.0
-            shares.append(Share(name, count, counted[f"arr_{name}"] or Decimal(), percent, start, name in taken))
+            arr = counted[f"arr_{name}"] or Decimal()
+            shares.append(Share(name, count, arr, percent, start, name in taken, name in through))
             start += percent
-    arr, unrated = counted["arr"] or Decimal(), counted["without_rate"]
-    return Strip(tuple(shares), counted["accounts"], arr, choice.rules.currency, unrated)
+    return Strip(
+        tuple(shares), counted["accounts"], counted["of"], counted["arr"] or Decimal(), choice.rules.currency,
+        counted["without_rate"],
+    )  # fmt: skip
+
+
+def _through(by_band: Sequence[Chosen]) -> set[str]:
+    """The bands that the filters by band let through; a blank one is that of accounts without a band."""
+    names = {*BANDS, ""}
+    for one in by_band:
+        values = {option.value for option in one.options}
+        names = names - values if one.without else names & values
+    return names
 
 
 # --- Neighbors -------------------------------------------------------------------------------------------------------

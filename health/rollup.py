@@ -1,9 +1,7 @@
 """A parent and all that belongs to it as one: their scores weighed by ARR. Computed when read, never stored."""
 
-import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
@@ -16,13 +14,13 @@ from health.money import yearly_on
 from health.scoring.card import Band
 from health.words import as_shown
 
-# Descendants at any depth; each once, even where parents go in a circle.
-FAMILY = """with recursive family(id) as (
-    select id from accounts_account where id = %s
+# Of each root itself and its descendants at any depth; each once, even where parents go in a circle.
+FAMILIES = """with recursive family(root, id) as (
+    select id, id from accounts_account where id = any(%s)
     union
-    select child.id from accounts_account child join family on child.parent_id = family.id where child.deleted_at is null
+    select root, child.id from accounts_account child join family on child.parent_id = family.id where child.deleted_at is null
 )
-select id from family order by id"""
+select root, array_agg(id order by id) from family group by root having count(*) > 1"""
 
 
 @dataclass(frozen=True)
@@ -107,10 +105,15 @@ class Part:
     band: Band
     arr: float
 
+    @property
+    def member(self) -> Member:
+        return Member(self.account.pk, self.arr, self.score, self.band)
+
 
 @dataclass(frozen=True)
 class Family:
-    """A parent's roll-up with those of its accounts that the user sees; `hidden` counts the others."""
+    """A parent's roll-up over those of its accounts that the user sees; `hidden` counts the others, which are not in it: from
+    a mean and all but one of its scores the last one could be told."""
 
     rollup: RollUp
     parts: tuple[Part, ...]
@@ -119,37 +122,49 @@ class Family:
 
 
 def family(account: Account, user: User, rules: Rules) -> Family | None:
-    """The roll-up over an account and all that belongs to it; None where nothing does. Who churned is no part any more."""
+    """The roll-up over an account and all that belongs to it; None where nothing does that the user sees."""
+    return families([account.pk], user, rules).get(account.pk)
+
+
+def families(accounts: Sequence[int], user: User, rules: Rules) -> dict[int, Family]:
+    """The same for those of several accounts that have one, in the same queries for any number. Who churned is no part any
+    more."""
     with connection.cursor() as cursor:
-        cursor.execute(FAMILY, [account.pk])
-        ids = list(itertools.chain.from_iterable(cursor.fetchall()))
-    if len(ids) == 1:
-        return None
-    latest = {one.account_id: one for one in Latest.objects.filter(account__in=ids)}
-    ids = [pk for pk in ids if pk not in latest or not latest[pk].churned]
-    amounts = yearly_on(Cases.on(ids, today()), rules)
-    members = [_member(pk, arr, latest.get(pk)) for pk, arr in zip(ids, amounts, strict=True)]
-    by_pk = {member.account: member for member in members}
-    seen = Account.objects.visible_to(user).filter(pk__in=ids).order_by("name", "pk")
-    parts = [_part(one, by_pk[one.pk]) for one in seen]
-    parts.sort(key=lambda part: -part.arr)
-    rollup = rolled_up(members, **_edges(account, members, latest))
-    return Family(rollup, tuple(parts), rules.currency, len(members) - len(parts))
+        cursor.execute(FAMILIES, [list(accounts)])
+        related: dict[int, list[int]] = dict(cursor.fetchall())
+    if not related:
+        return {}
+    everybody = {pk for ids in related.values() for pk in ids}
+    latest = {one.account_id: one for one in Latest.objects.filter(account__in=everybody)}
+    there = {pk for pk in everybody if pk not in latest or not latest[pk].churned}
+    seen = {one.pk: one for one in Account.objects.visible_to(user).filter(pk__in=there).order_by("name", "pk")}
+    amounts = yearly_on(Cases.on(list(seen), today()), rules)
+    parts = {pk: _part(one, arr, latest.get(pk)) for (pk, one), arr in zip(seen.items(), amounts, strict=True)}
+    versions = ScorecardVersion.objects.in_bulk({one.version_id for one in latest.values()})
+    found = {}
+    for root, ids in related.items():
+        within = there.intersection(ids)
+        own = [part for pk, part in parts.items() if pk in within]
+        if any(part.account.pk != root for part in own):
+            rollup = rolled_up([part.member for part in own], **_edges(root, own, latest, versions))
+            own.sort(key=lambda part: -part.arr)
+            found[root] = Family(rollup, tuple(own), rules.currency, len(within) - len(own))
+    return found
 
 
-def _member(pk: int, arr: float, latest: Latest | None) -> Member:
-    return Member(pk, arr) if latest is None else Member(pk, arr, latest.score, Band(latest.effective))
+def _part(account: Account, arr: float, latest: Latest | None) -> Part:
+    return Part(account, None, Band.UNKNOWN, arr) if latest is None else Part(
+        account, latest.score, Band(latest.effective), arr
+    )  # fmt: skip
 
 
-def _part(account: Account, member: Member) -> Part:
-    return Part(account, member.score, member.band, member.arr)
-
-
-def _edges(account: Account, members: Sequence[Member], latest: dict[int, Latest]) -> dict[str, Any]:
+def _edges(
+    root: int, parts: Sequence[Part], latest: Mapping[int, Latest], versions: Mapping[int, ScorecardVersion]
+) -> dict[str, float]:
     """The edges of the parent's own scorecard, or, where it has no score, of the largest account's that has one."""
-    judged = [member for member in members if member.score is not None]
-    first = max(judged, key=lambda member: (member.account == account.pk, member.arr), default=None)
-    version = ScorecardVersion.objects.filter(pk=latest[first.account].version_id).first() if first else None
+    judged = [part for part in parts if part.score is not None]
+    first = max(judged, key=lambda part: (part.account.pk == root, part.arr), default=None)
+    version = versions.get(latest[first.account.pk].version_id) if first else None
     return {"yellow": 40.0, "green": 70.0} if version is None else {
         "yellow": float(version.yellow), "green": float(version.green)
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import csv
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,8 +11,8 @@ from accounts import calendar
 from accounts.models import Account
 from health import words
 from health.book import CHURNED
-from health.columns import Column
 from health.glance import Glance, glances
+from health.listing import Choice
 from health.words import as_shown
 
 AT_ONCE = 500
@@ -36,13 +36,13 @@ def harmless(value: object) -> object:
     return value
 
 
-def lines(accounts: QuerySet[Account], columns: Sequence[Column]) -> Iterator[str]:
+def lines(accounts: QuerySet[Account], choice: Choice) -> Iterator[str]:
     """The file, line by line; read from the database some hundred accounts at a time."""
     writer = csv.writer(_Echo())
-    shown = [column for column in columns if column.key in CELLS]
+    shown = [column for column in choice.columns if column.key in CELLS]
     yield "\ufeff" + writer.writerow([*(column.label for column in shown), "Id"])
     for some in _some(accounts):
-        beside = glances([account.pk for account in some])
+        beside = glances([account.pk for account in some], choice)
         for account in some:
             cells = [harmless(CELLS[column.key](account, beside[account.pk])) for column in shown]
             yield writer.writerow([*cells, account.public_id])
@@ -76,6 +76,14 @@ def _cause(account: Any, glance: Glance) -> str:
     return f"{glance.cause.label}{shown}".replace(words.NBSP, " ")
 
 
+def _family(_: Any, glance: Glance) -> str:
+    if glance.family is None:
+        return ""
+    rollup = glance.family.rollup
+    score = "not scored" if rollup.score is None else f"{rollup.score} {words.band(rollup.band)}"
+    return f"{score}, {rollup.accounts} accounts"
+
+
 def _arr(account: Any, _: Glance) -> object:
     if account.arr is None:
         return ""
@@ -101,6 +109,7 @@ CELLS: Mapping[str, Cell] = {
     "name": lambda account, _: str(account),
     "score": lambda account, _: "" if account.score is None else as_shown(account.score),
     "band": _band,
+    "family": _family,
     "week": _moved("moved_7"),
     "month": _moved("moved_30"),
     "cause": _cause,

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from accounts.models import Account
+from accounts.models import Account, UserDay
+from health import facts
 from health.book import today
+from health.charts.contract import Contract, steps
 from health.charts.history import History, history
 from health.charts.spans import DAY, Period, Span, period
+from health.charts.usage import Seats, Users, users
+from health.facts import Week
 from health.metrics.rules import Rules
 
 
@@ -25,5 +29,28 @@ class Charts:
         return cls(account, period(account, Span.of(query), last or today() - DAY), rules)
 
     @cached_property
+    def contract(self) -> Contract:
+        return Contract.of(self.account, self.rules)
+
+    @cached_property
     def history(self) -> History:
-        return history(self.account, self.period, self.rules)
+        return history(self.account, self.period, self.contract)
+
+    @cached_property
+    def users(self) -> Users:
+        return users(self.account, self.period, self.rules)
+
+    @cached_property
+    def seats(self) -> Seats:
+        found = steps(self.account, self.period, self.contract, self.rules)
+        return Seats(self.users, found, bool(self.contract.licenses))
+
+    @cached_property
+    def told(self) -> bool:
+        """Whether it was ever told of people who use the product."""
+        return self.users.any or UserDay.objects.known().filter(account=self.account).exists()
+
+    @cached_property
+    def weeks(self) -> tuple[Week, ...]:
+        """Use by the week, for where it comes without people."""
+        return facts.weeks(self.account)

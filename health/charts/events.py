@@ -7,30 +7,29 @@ from itertools import pairwise
 from accounts import calendar
 from accounts.models import Account, License, Renewal, Touchpoint
 from health.book import today
+from health.charts.contract import Contract, decided_on
 from health.charts.lane import Event
 from health.charts.spans import DAY, Period
-from health.metrics.rules import Rules
 from health.models import Override, ScorecardVersion
 
 ARROW = "→"
 
 
-def renewals(account: Account) -> Iterator[Event]:
+def renewals(contract: Contract) -> Iterator[Event]:
     """Decisions, and what is past due undecided."""
-    for one in Renewal.objects.known().filter(account=account):
+    for one in contract.renewals:
         why = f": {one.reason}" if one.reason else ""
         if one.outcome == Renewal.Outcome.UNDECIDED:
             yield Event(one.due_on, "Renewal due", f"A renewal was due{why}")
-            continue
-        learned = calendar.day_of(one.received_at)
-        word = "Renewed" if one.outcome == Renewal.Outcome.RENEWED else "Renewal lost"
-        yield Event(one.decided_on or min(one.due_on, learned), word, word + why)
+        else:
+            word = "Renewed" if one.outcome == Renewal.Outcome.RENEWED else "Renewal lost"
+            yield Event(decided_on(one), word, word + why)
 
 
-def contract(account: Account, rules: Rules) -> Iterator[Event]:
+def licenses(contract: Contract) -> Iterator[Event]:
     """What was bought, changed, canceled or ended. What begins when another of its product ends takes its place."""
-    found = list(License.objects.known().filter(account=account).order_by("starts_on", "record"))
-    before = {one.record: _before(one, found[:place], rules.grace_days) for place, one in enumerate(found)}
+    found = contract.licenses
+    before = {one.record: _before(one, found[:place], contract.grace) for place, one in enumerate(found)}
     followed = {one.record for one in before.values() if one is not None}
     for one in found:
         yield _begun(one, before[one.record])

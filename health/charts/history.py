@@ -8,10 +8,10 @@ from itertools import groupby, pairwise
 
 from accounts.models import Account
 from health.charts import events
+from health.charts.contract import Contract
 from health.charts.lane import Event
 from health.charts.spans import DAY, Period
 from health.charts.thin import thinned
-from health.metrics.rules import Rules
 from health.models import ScorecardVersion, Snapshot
 from health.scoring.card import Band
 
@@ -97,8 +97,8 @@ class History:
         ]
 
 
-def history(account: Account, period: Period, rules: Rules) -> History:
-    """Snapshots, versions, overrides, licenses, renewals and touchpoints, by one query each."""
+def history(account: Account, period: Period, contract: Contract) -> History:
+    """Snapshots, versions, overrides and touchpoints, by one query each."""
     found = Snapshot.objects.filter(account=account, day__gte=period.first, day__lte=period.last).order_by("day")
     points = tuple(
         Point(day, score, Band(band), version)
@@ -107,8 +107,8 @@ def history(account: Account, period: Period, rules: Rules) -> History:
     ids = {point.version for point in points}
     known = ScorecardVersion.objects.select_related("scorecard").in_bulk(ids)
     happened = [
-        *events.renewals(account),
-        *events.contract(account, rules),
+        *events.renewals(contract),
+        *events.licenses(contract),
         *events.overrides(account),
         *events.versions(((point.day, point.version) for point in points), known),
     ]

@@ -51,6 +51,10 @@ class Period:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
+    @property
+    def says(self) -> str:
+        return "all" if self.span is Span.ALL else self.span.label
+
     def __contains__(self, day: dt.date) -> bool:
         return self.first <= day <= self.last
 

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts import calendar
 from accounts.models import User
 from health import words
+from health.charts.scale import round_top
 from health.dashboard import Course, Row, Week
 from health.frame import Frame
 from health.frame import frame as frame_of
@@ -96,7 +97,7 @@ def band_bar(row: Row, most: float) -> SafeString:
 @register.simple_tag
 def bands_chart(course: Course) -> SafeString:
     """Step areas, red from zero, with the words at the right end."""
-    weeks, top = course.weeks, _top(course.most)
+    weeks, top = course.weeks, round_top(course.most)
     return format_html(
         '<div class="bands-chart" role="img" aria-label="{}"><svg class="bands-scale">{}</svg>'
         '<svg class="bands-plot" viewBox="0 0 100 100" preserveAspectRatio="none">{}{}</svg>'
@@ -108,14 +109,6 @@ def bands_chart(course: Course) -> SafeString:
         _ends(course, top),
         _months(weeks),
     )
-
-
-def _top(most: float) -> float:
-    """The end of the axis: four equal steps of a round number above the highest week."""
-    step = most / 4 or 1.0
-    size = 10.0 ** (len(str(int(step))) - 1)
-    round_ones = [size * times for times in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)]
-    return 4 * next(one for one in round_ones if one >= step and (size > 1 or one == int(one)))
 
 
 def _amount(course: Course, value: float) -> str:

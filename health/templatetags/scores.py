@@ -97,8 +97,16 @@ def strip_bar(strip: Sequence[Share]) -> SafeString:
         '<svg class="strip-bar" aria-hidden="true">{}</svg>',
         format_html_join(
             "",
-            '<rect class="strip-{}" x="{}%" width="{}%" height="6"/>',
-            ((share.name, f"{share.start:.2f}", f"{max(share.percent - 0.4, 0):.2f}") for share in strip),
+            '<rect class="strip-{}{}" x="{}%" width="{}%" height="6"/>',
+            (
+                (
+                    share.name,
+                    "" if share.is_listed else " strip-off",
+                    f"{share.start:.2f}",
+                    f"{max(share.percent - 0.4, 0):.2f}",
+                )
+                for share in strip
+            ),
         ),
     )
 

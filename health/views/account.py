@@ -44,7 +44,6 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "seats": contract.seats(licenses),
         "renewals": contract.renewals(found),
         "touched_at": facts.last_touch(found),
-        "usage": facts.usage(found),
         "parent_seen": found.parent_id and Account.objects.visible_to(request.user).filter(pk=found.parent_id).exists(),
         "near": neighbors(found, request.GET["list"], request.user) if "list" in request.GET else None,
     }

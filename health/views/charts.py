@@ -14,7 +14,7 @@ from health.views.answers import seen
 from health.views.panels import shown_snapshot
 from health.views.requests import PageRequest, in_address, kept
 
-PANELS = {"history": "health/account_history.html"}
+PANELS = {name: f"health/account_{name}.html" for name in ("history", "licenses", "users")}
 
 
 @require_safe

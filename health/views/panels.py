@@ -3,12 +3,12 @@
 import datetime as dt
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Max
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.models import Account, FeatureDay, User
+from accounts.models import Account, User
+from health import facts
 from health.book import today
 from health.charts.account import Charts
 from health.compared import compared
@@ -30,15 +30,18 @@ from health.voices import features, nps
 
 def panels(account: Account, user: User, query: QueryDict, day: dt.date | None) -> dict[str, object]:
     """What the panels of the account's page show, its charts to the day that is shown."""
-    last_day = FeatureDay.objects.known().filter(account=account).aggregate(last=Max("day"))["last"]
+    usage = facts.usage(account)
     rules = rules_on(today())
+    by_people = features(account, usage.last_day, rules.core_features)
     return {
+        "usage": usage,
         "charts": Charts.of(account, query, day, rules),
         "timeline": timeline_of(account),
         "family": family(account, user, rules),
         "people": people(account, today()),
         "nps": nps(account, today()),
-        "features": features(account, last_day, rules.core_features),
+        "features": by_people,
+        "uses": facts.features(account, usage.last_day) if usage.last_day and not by_people else (),
     }
 
 

@@ -1,7 +1,5 @@
 """The list of accounts, the views of it that people keep, and what stands there while there is none."""
 
-from collections.abc import Sequence
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import owners
 from accounts.models import Account
 from health import listing, sheet
-from health.columns import COLUMNS, Column
+from health.columns import COLUMNS
 from health.firstday import checklist
 from health.glance import glances
 from health.models import SavedView
@@ -41,16 +39,19 @@ def accounts(request: PageRequest) -> HttpResponse:
     chosen = listing.Choice.of(request.GET, request.user)
     if not chosen.visible:
         return nothing_yet(request)
-    page = Paginator(chosen.rows, listing.PAGE).get_page(request.GET.get("page"))
+    strip = listing.strip(chosen)
+    pages = Paginator(chosen.rows, listing.PAGE)
+    pages.count = strip.accounts  # counted already
+    page = pages.get_page(request.GET.get("page"))
     rows = list(page.object_list)
-    beside = glances([account.pk for account in rows])
+    beside = glances([account.pk for account in rows], chosen)
     context = {
         "section": "accounts",
         "chosen": chosen,
         "page": page,
         "rows": [(account, beside[account.pk]) for account in rows],
         "columns": COLUMNS,
-        "strip": listing.strip(chosen),
+        "strip": strip,
         "facets": chosen.facets(),
         "may_assign": owners.may_assign(request.user),
         "most": MOST,
@@ -78,11 +79,11 @@ def _saved(request: PageRequest) -> HttpResponse | None:
 def export(request: PageRequest) -> HttpResponseBase:
     """The list as a file: what is filtered, in its order, with the columns that are shown."""
     chosen = listing.Choice.of(request.GET, request.user)
-    return file_of(chosen.rows, chosen.columns)
+    return file_of(chosen.rows, chosen)
 
 
-def file_of(rows: QuerySet[Account], columns: Sequence[Column]) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(sheet.lines(rows, columns), content_type="text/csv; charset=utf-8")
+def file_of(rows: QuerySet[Account], chosen: listing.Choice) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(sheet.lines(rows, chosen), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="accounts-{timezone.localdate():%Y-%m-%d}.csv"'
     return answer
 

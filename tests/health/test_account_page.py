@@ -50,7 +50,7 @@ def test_an_account_without_facts_says_which_kind_of_nothing_it_is(company: Comp
         "ARR unknown no license received",
         "Last touchpoint none yet",
         "Open tickets none no ticket received",
-        "No usage received.",
+        "No usage has ever been told.",
         "An opinion nobody gave is missing, not zero.",
     ):
         assert said in page, said
@@ -112,5 +112,5 @@ def test_the_page_takes_the_same_queries_however_much_is_known(
         company.attribute(account, f"word {number}", "said")
         company.usage(account, f"Feature {number}")
     client = client_of(company.dana)
-    with django_assert_num_queries(58):
+    with django_assert_num_queries(59):
         client.get(f"/accounts/{account.public_id}/")

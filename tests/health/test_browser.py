@@ -92,7 +92,7 @@ def test_an_account_is_found_by_typing_and_opened_by_its_row(company: Company, w
     expect(walk.locator("#found")).to_have_text("1 account")
     walk.locator("tbody tr").click(position={"x": 600, "y": 12})
     expect(walk.get_by_role("heading", name="Calloway Freight")).to_be_visible()
-    expect(walk.get_by_role("img", name=re.compile("^Uses a week"))).to_be_visible()
+    expect(walk.get_by_role("img", name=re.compile("^Monthly users"))).to_be_visible()
     walk.go_back()
     expect(walk.get_by_text("Elm Foods")).not_to_be_visible()
 

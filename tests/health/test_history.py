@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from accounts.models import Account, License, Renewal, Touchpoint
 from health import overrides, scorecards
 from health.book import today
-from health.charts.events import contract
+from health.charts.contract import Contract
+from health.charts.events import licenses
 from health.charts.history import History, history
 from health.charts.spans import Period, Span, period
 from health.metrics.rules import Rules
@@ -41,7 +42,7 @@ def course(account: Account, *utilization: float | State, ends: dt.date = LAST) 
 
 
 def read(account: Account) -> History:
-    return history(account, ALL, Rules())
+    return history(account, ALL, Contract.of(account, Rules()))
 
 
 def happened(account: Account) -> list[tuple[dt.date, str]]:
@@ -99,7 +100,7 @@ def test_licenses_are_bought_changed_renewed_canceled_and_ended(company: Company
     bought(-101, -20, 200)
     bought(-90, None, 40, product=2, canceled_on=today() - 60 * DAY)
     bought(-80, None, None, product=3, unlimited=True)
-    found = [((event.day - today()).days, event.label) for event in contract(account, Rules())]
+    found = [((event.day - today()).days, event.label) for event in licenses(Contract.of(account, Rules()))]
     assert found == [
         (-300, "+160 licenses"), (-200, "160 → 200 licenses"), (-101, "License renewed"), (-19, "License ended"),
         (-90, "+40 licenses"), (-60, "License canceled"), (-80, "License bought"),

@@ -155,6 +155,37 @@ def test_money_in_two_currencies_is_added_up_at_the_rates_of_the_settings_or_sai
     assert "EUR 5,000" in page or "€5,000" in page
 
 
+@pytest.mark.parametrize(
+    ("query", "listed", "through"),
+    [
+        ("", 4, {"red", "green", "yellow"}),
+        ("band=red", 1, {"red"}),
+        ("band=red&band=green", 2, {"red", "green"}),
+        ("not-band=red", 3, {"green", "yellow"}),
+        ("band=red&not-band=red", 0, set()),
+        ("band=red&stage=Renewal", 0, {"red"}),
+        ("band=unknown", 0, {"unknown"}),
+    ],
+)
+def test_the_strip_counts_what_is_listed_and_shows_the_other_bands_beside_it(
+    book: Company, query: str, listed: int, through: set[str]
+) -> None:
+    book.fact(License, account=Account.objects.get(name="Amber"), starts_on=today(), amount=1000, currency="USD")
+    context = client_of(book.dana).get(f"/accounts/?{query}").context
+    strip, chosen = context["strip"], context["chosen"]
+    assert strip.accounts == len(context["rows"]) == chosen.found.count() == listed
+    assert strip.of == (2 if "stage" in query else 4)
+    assert strip.arr == (1000 if "Amber" in {account.name for account, _ in context["rows"]} else 0)
+    assert {share.name for share in strip.shares if share.is_listed} == through
+
+
+def test_the_strip_says_what_it_counts(book: Company) -> None:
+    page = client_of(book.dana).get("/accounts/?band=red")
+    assert "1 of 4 accounts" in text_of(page)
+    assert 'aria-label="Bands of 4 accounts, of which 1 listed"' in page.content.decode()
+    assert 'aria-label="Bands of 4 accounts"' in client_of(book.dana).get("/accounts/").content.decode()
+
+
 def test_columns_are_chosen_by_the_address(book: Company) -> None:
     columns = client_of(book.dana).get("/accounts/?columns=tier&columns=arr").context["chosen"].columns
     assert [column.key for column in columns] == ["name", "tier", "arr"]
@@ -203,6 +234,20 @@ def test_a_view_needs_a_name_of_its_own(book: Company) -> None:
     assert SavedView.objects.get().query == "stage=Renewal"
 
 
+def test_tabs_of_saved_views_count_what_they_hold_for_who_looks_by_one_query(
+    book: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    book.account("Elder", book.marco, stage="Renewal")
+    client = client_of(book.dana)
+    for name, query in (("A", "stage=Renewal"), ("B", "not-band=red&q=a"), ("C", ""), ("D", f"owner={book.marco.pk}")):
+        save(book.dana, name, query, shared="on")
+    with django_assert_num_queries(QUERIES + 1):  # the names of owners, of whom a view speaks
+        page = client.get("/accounts/")
+    counts = {view.label: view.count for view in page.context["chosen"].views}
+    assert {name: counts[name] for name in "ABCD"} == {"A": 2, "B": 2, "C": 4, "D": 0}
+    assert len(names(book, "not-band=red&q=a")) == 2
+
+
 def test_a_changed_list_offers_to_be_saved(book: Company) -> None:
     assert "Save view" not in text_of(client_of(book.dana).get("/accounts/"))
     assert "Save view" in text_of(client_of(book.dana).get("/accounts/?stage=Renewal"))
@@ -219,6 +264,15 @@ def test_who_sees_the_team_has_a_tab_for_it_and_sees_no_other_account(book: Comp
     marco = User.objects.get(pk=book.marco.pk)
     assert names(book, "view=team", marco) == ["Amber", "Birch", "Cedar", "Dogwood"]
     assert names(book, "view=all", marco) == ["Amber", "Birch", "Cedar", "Dogwood"]
+
+
+def test_a_filter_by_owner_names_nobody_whose_accounts_are_not_seen(book: Company) -> None:
+    client = client_of(book.dana)
+    for number in (book.marco.pk, 999_999):
+        page = client.get(f"/accounts/?owner={number}&owner={book.dana.pk}")
+        assert "CSM is somebody else or Dana Whitfield" in text_of(page)
+        assert "Marco" not in page.content.decode()
+    assert "CSM is Marco Reyes" in text_of(client_of(book.mona).get(f"/accounts/?owner={book.marco.pk}"))
 
 
 # --- The file --------------------------------------------------------------------------------------------------------
@@ -303,4 +357,4 @@ def test_the_list_takes_the_same_queries_for_ten_accounts_and_for_two_hundred(
         client.get("/accounts/")
 
 
-QUERIES = 29
+QUERIES = 28

@@ -9,7 +9,7 @@ from accounts.models import Account, License
 from health.book import today
 from health.metrics.rules import Rules
 from health.models import Latest
-from health.rollup import Member, RollUp, family, rolled_up
+from health.rollup import Member, RollUp, families, family, rolled_up
 from health.scoring.card import Band
 from tests.health.company import DAY, Company, client_of, text_of
 
@@ -62,25 +62,50 @@ def judged(company: Company, name: str, score: float, amount: int, **values: Any
     return account
 
 
-def test_descendants_at_any_depth_count_and_only_seen_ones_are_listed(company: Company) -> None:
+def test_descendants_at_any_depth_count_as_far_as_they_are_seen(company: Company) -> None:
     group = company.account("Calloway Group", company.dana)
     freight = judged(company, "Calloway Freight", 50, 300, owner=company.dana, parent=group)
-    judged(company, "Calloway Air", 90, 100, owner=company.marco, parent=freight)
+    judged(company, "Calloway Road", 90, 100, owner=company.dana, parent=freight)
+    judged(company, "Calloway Air", 20, 900, owner=company.marco, parent=freight)
     gone = judged(company, "Calloway Rail", 0, 900, owner=company.dana, parent=group)
     Latest.objects.filter(account=gone).update(churned=True)
     judged(company, "Another", 10, 900, owner=company.dana)
     found = family(group, company.dana, Rules())
     assert found is not None
     assert (found.rollup.score, found.rollup.accounts, found.rollup.scored) == (60, 3, 2)
-    assert [part.account.name for part in found.parts] == ["Calloway Freight", "Calloway Group"]
+    assert [part.account.name for part in found.parts] == ["Calloway Freight", "Calloway Road", "Calloway Group"]
     assert found.hidden == 1
     page = text_of(client_of(company.dana).get(f"/accounts/{group.public_id}/"))
     assert (
         "With all its parts 3 accounts, weighted by ARR 60.0 Yellow 2 of 3 scored. Of the ARR 0 % unknown, 0 % red."
         in page
     )
-    assert "1 more account of others counted in it." in page
+    assert "1 more account of others not counted in it." in page
     assert "Calloway Air" not in page
+    everything = family(group, company.mona, Rules())
+    assert everything is not None
+    assert (everything.rollup.score, everything.rollup.accounts, everything.hidden) == (32.3, 4, 0)
+
+
+def test_where_no_part_is_seen_there_is_no_roll_up(company: Company) -> None:
+    group = judged(company, "Group", 50, 100, owner=company.dana)
+    judged(company, "Part", 90, 100, owner=company.marco, parent=group)
+    assert family(group, company.dana, Rules()) is None
+    page = client_of(company.dana).get("/accounts/?columns=family,score")
+    assert "2 accounts" not in text_of(page)
+
+
+def test_the_list_shows_the_roll_up_of_each_parent_on_demand(company: Company) -> None:
+    group = judged(company, "Group", 50, 300, owner=company.dana)
+    judged(company, "Part", 90, 100, owner=company.dana, parent=group)
+    judged(company, "Alone", 20, 100, owner=company.dana)
+    client = client_of(company.dana)
+    page = client.get("/accounts/?columns=family,score&sort=name")
+    assert "Group 50.0 60.0 Yellow 2 accounts" in text_of(page)
+    assert [beside.family is not None for _, beside in page.context["rows"]] == [False, True, False]
+    assert "With all its parts" not in text_of(client.get("/accounts/?columns=score")).split("Show these columns")[1]
+    sheet = b"".join(client.get("/accounts/export.csv?columns=family&sort=name").streaming_content)  # type: ignore[attr-defined]
+    assert "60.0 yellow, 2 accounts" in sheet.decode()
 
 
 def test_a_circle_of_parents_ends(company: Company) -> None:
@@ -105,3 +130,16 @@ def test_it_takes_the_same_queries_however_many_parts_there_are(
         judged(company, f"Part {number}", 50, 100, owner=company.dana, parent=group)
     with django_assert_num_queries(5):
         family(group, company.dana, Rules())
+
+
+def test_families_of_many_parents_take_the_same_queries_as_of_one(
+    company: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    groups = []
+    for number in range(9):
+        group = company.account(f"Group {number}", company.dana)
+        judged(company, f"Part {number}", 50 + number, 100, owner=company.dana, parent=group)
+        groups.append(group.pk)
+    with django_assert_num_queries(5):
+        found = families(groups, company.dana, Rules())
+    assert [found[pk].rollup.score for pk in groups] == [50 + number for number in range(9)]

@@ -125,7 +125,7 @@ def test_the_page_of_a_scored_account_takes_the_same_queries(
         scored(account, day=DAY - number * ONE_DAY)
     scored(account, 50.0, State.NEVER, 20.0, 3.0)
     client = client_of(company.dana)
-    with django_assert_num_queries(68):
+    with django_assert_num_queries(71):
         client.get(f"/accounts/{account.public_id}/")
 
 
@@ -194,7 +194,7 @@ def test_the_list_of_scores_takes_few_queries(
     company: Company, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_of(company.dana)
-    with django_assert_num_queries(31):  # user, frame (2), counts, tabs, bands, count, rows
+    with django_assert_num_queries(30):  # user, frame (2), counts, tabs, bands, count, rows
         client.get("/accounts/")
 
 

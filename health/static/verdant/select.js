@@ -5,31 +5,32 @@ const bar = () => document.getElementById("bulk")
 const whole = () => document.querySelector("[data-all]")
 let last = null // where a range begins
 
-function words () {
-  const list = picks()
-  const chosen = whole()?.checked ? list : list.filter(pick => pick.checked)
-  const count = whole()?.checked ? Number(whole().dataset.all) : chosen.length
+const number = value => Math.round(value).toLocaleString("en-US")
+const accounts = count => `${number(count)} account${count === 1 ? "" : "s"}`
+
+function words (chosen) {
+  if (whole()?.checked) return [accounts(Number(whole().dataset.all)), whole().dataset.worth]
   const sum = chosen.reduce((total, pick) => total + Number(pick.dataset.arr ?? 0), 0)
   const unrated = chosen.filter(pick => "unrated" in pick.dataset).length
   const said = []
-  // What is on other pages has its amount in the form that asks what to do.
-  if (sum && count === chosen.length) said.push(`${bar().querySelector("[data-sign]").dataset.sign}${Math.round(sum).toLocaleString("en-US")} ARR`)
-  if (unrated && count === chosen.length) said.push(`${unrated} without a rate`)
-  return [`${count.toLocaleString("en-US")} account${count === 1 ? "" : "s"}`, said.join(", ")]
+  if (sum) said.push(`${bar().querySelector("[data-sign]").dataset.sign}${number(sum)} ARR`)
+  if (unrated) said.push(`${unrated} without a rate`)
+  return [accounts(chosen.length), said.join(", ")]
 }
 
 function tell () {
   const list = picks()
   if (!bar()) return
-  const count = list.filter(pick => pick.checked).length
+  const chosen = list.filter(pick => pick.checked)
+  const count = chosen.length
   const page = document.querySelector("[data-pick-page]")
   page.checked = count > 0 && count === list.length
   page.indeterminate = count > 0 && count < list.length
   bar().classList.toggle("bulk-full", page.checked && Number(whole()?.dataset.all) > list.length)
-  const [accounts, worth] = words()
-  bar().querySelector("[data-count]").textContent = accounts
+  const [said, worth] = words(chosen)
+  bar().querySelector("[data-count]").textContent = said
   bar().querySelector("[data-arr]").textContent = worth
-  document.getElementById("selected").textContent = count ? `${accounts} selected${worth ? `, ${worth}` : ""}` : ""
+  document.getElementById("selected").textContent = count ? `${said} selected${worth ? `, ${worth}` : ""}` : ""
 }
 
 function set (list, checked) {
