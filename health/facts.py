@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Sum
+from django.db.models import Count, F, Max, QuerySet, Sum
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
@@ -18,7 +18,6 @@ from accounts.models import (
     Pulse,
     Stakeholder,
     Touchpoint,
-    UserDay,
 )
 from health.book import today
 from surveys.models import Response, Survey
@@ -45,14 +44,6 @@ class Week:
     uses: int
     share: float
     over: bool
-
-
-@dataclass(frozen=True)
-class Usage:
-    """The last day with use of the product, and the people of the thirty days to it."""
-
-    last_day: dt.date | None
-    people: int
 
 
 def attributes(account: Account) -> QuerySet[AttributeValue]:
@@ -115,30 +106,23 @@ def external_ids(account: Account) -> QuerySet[ExternalId]:
     return found
 
 
-def usage(account: Account) -> Usage:
-    """The last day with use, and how many people there were in the month to it; internal ones do not count."""
+def last_use(account: Account) -> dt.date | None:
+    """The last day with use of the product."""
     last: dt.date | None = FeatureDay.objects.known().filter(account=account).aggregate(last=Max("day"))["last"]
-    if last is None:
-        return Usage(None, 0)
-    ourselves = EndUser.objects.known().filter(record=OuterRef("end_user_record"), internal=True)
-    people = UserDay.objects.known().filter(
-        ~Exists(ourselves), account=account, day__gt=last - MONTH, day__lte=last, events__gt=0
-    )
-    return Usage(last, people.aggregate(people=Count("end_user_record", distinct=True))["people"])
+    return last
 
 
-def features(account: Account, last: dt.date) -> tuple[dict[str, Any], ...]:
+def features(account: Account, day: dt.date) -> tuple[dict[str, Any], ...]:
     """The features used most in the month to a day, for counts that come without people."""
-    days = FeatureDay.objects.known().filter(account=account, day__gt=last - MONTH, day__lte=last)
+    days = FeatureDay.objects.known().filter(account=account, day__gt=day - MONTH, day__lte=day)
     found = days.values("feature__name", "feature__core").annotate(uses=Sum("uses"), days=Count("day", distinct=True))
     return tuple(found.order_by("-uses", "feature__name")[:FEW])
 
 
 def weeks(account: Account) -> tuple[Week, ...]:
     """Weekly use up to the last week with any; empty where there is none."""
-    days = FeatureDay.objects.known().filter(account=account)
-    last = days.aggregate(last=Max("day"))["last"]
-    return () if last is None else _weeks(days, last)
+    last = last_use(account)
+    return () if last is None else _weeks(FeatureDay.objects.known().filter(account=account), last)
 
 
 def _weeks(days: QuerySet[FeatureDay], last: dt.date) -> tuple[Week, ...]:

@@ -1,15 +1,14 @@
 """What customers say and use, for the panels of an account: votes behind the NPS, and who uses which feature."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q
-
-from accounts.models import Account, EndUser, UsageCount
+from accounts.models import Account
 from health.metrics.cases import Cases
+from health.metrics.read import listed
 from health.metrics.rules import Rules
 from health.metrics.sentiment import votes
+from health.metrics.usage import FEATURE_COUNTS, LAST
 
 WINDOW = 180
 MONTH = 30
@@ -46,11 +45,13 @@ def nps(account: Account, day: dt.date) -> Nps | None:
 
 @dataclass(frozen=True)
 class Used:
-    """A feature: who used it in the last thirty days, and in the thirty before."""
+    """A feature: how many people used it in the last thirty days and in the thirty before, and whether anybody did, with
+    a name or without."""
 
     name: str
     users: int
     before: int
+    used: bool
 
     @property
     def change(self) -> int:
@@ -64,35 +65,31 @@ class Features:
     core: bool
     features: tuple[Used, ...]
     last_day: dt.date
+    others: int
 
     @property
     def used(self) -> int:
-        return sum(one.users > 0 for one in self.features)
+        return sum(one.used for one in self.features)
 
     @property
     def most(self) -> int:
         return max((one.users for one in self.features), default=0)
 
 
-def features(account: Account, last_day: dt.date | None, core: Sequence[str]) -> Features | None:
-    """People per feature up to the last day with use, of the core ones where some are named; None where counts come without
-    people."""
-    if last_day is None:
-        return None
-    ourselves = EndUser.objects.known().filter(record=OuterRef("end_user_record"), internal=True)
-    month, before = (last_day - dt.timedelta(days=days) for days in (MONTH, 2 * MONTH))
-    counts = (
-        UsageCount.objects.known()
-        .filter(~Exists(ourselves), account=account, day__gt=before, day__lte=last_day, count__gt=0)
-        .values_list("feature__name")
-        .annotate(
-            users=Count("end_user_record", filter=Q(day__gt=month), distinct=True),
-            before=Count("end_user_record", filter=Q(day__lte=month), distinct=True),
-        )
-    )
-    found = {name: Used(name, users, earlier) for name, users, earlier in counts}
-    if not any(one.users or one.before for one in found.values()):
-        return None
-    chosen = [found.get(name, Used(name, 0, 0)) for name in core] if core else list(found.values())
+def features(account: Account, day: dt.date, born: dt.date, rules: Rules) -> Features:
+    """People per feature in the thirty days to a day, counted like the metric of core features; of those alone where some
+    are named."""
+    cases = Cases.on([account.pk], day)
+    now, people = f"{LAST} > c.day - {MONTH}", "count(distinct f.end_user_record)"
+    counts = listed(
+        FEATURE_COUNTS,
+        f"feature.name, {people} filter (where {now}), {people} filter (where not {now}), bool_or({now})",
+        "group by feature.name",
+        cases, born=[born], rules=rules, reach=2 * MONTH, argument=None,
+    )  # fmt: skip
+    found = {name: Used(name, *row) for name, *row in counts}
+    core = rules.core_features
+    chosen = [found.get(name, Used(name, 0, 0, used=False)) for name in core] if core else list(found.values())
     chosen.sort(key=lambda one: (-one.users, -one.before, one.name))
-    return Features(bool(core), tuple(chosen[:FEATURES]), last_day)
+    shown = chosen if core else chosen[:FEATURES]
+    return Features(bool(core), tuple(shown), day, len(chosen) - len(shown))

@@ -14,6 +14,8 @@ from health.charts.history import History, history
 from health.charts.spans import DAY, Period, Span, period
 from health.charts.usage import Seats, Users, users
 from health.facts import Week
+from health.metrics.cases import Cases
+from health.metrics.read import births
 from health.metrics.rules import Rules
 
 
@@ -29,6 +31,12 @@ class Charts:
         return cls(account, period(account, Span.of(query), last or today() - DAY), rules)
 
     @cached_property
+    def born(self) -> dt.date:
+        """When the account's life with us began, before which nothing counts."""
+        (day,) = births(Cases.on([self.account.pk], self.period.last), self.rules)
+        return day
+
+    @cached_property
     def contract(self) -> Contract:
         return Contract.of(self.account, self.rules)
 
@@ -38,7 +46,7 @@ class Charts:
 
     @cached_property
     def users(self) -> Users:
-        return users(self.account, self.period, self.rules)
+        return users(self.account, self.period, self.born, self.rules)
 
     @cached_property
     def seats(self) -> Seats:

@@ -53,7 +53,7 @@ class Period:
 
     @property
     def says(self) -> str:
-        return "all" if self.span is Span.ALL else self.span.label
+        return f"since {self.first:%b} {self.first.year}" if self.span is Span.ALL else self.span.label
 
     def __contains__(self, day: dt.date) -> bool:
         return self.first <= day <= self.last

@@ -10,7 +10,7 @@ from accounts.models import Account
 from health.charts.contract import Step
 from health.charts.spans import Period
 from health.metrics.cases import Cases
-from health.metrics.read import births, listed
+from health.metrics.read import listed
 from health.metrics.rules import Rules
 from health.metrics.shapes import Facts
 from health.metrics.usage import LAST, USER_DAYS
@@ -73,12 +73,12 @@ class Users:
         return [by_day[day] for day in self.period.table_days]
 
 
-def users(account: Account, period: Period, rules: Rules) -> Users:
+def users(account: Account, period: Period, born: dt.date, rules: Rules) -> Users:
     """People with use, by one query for all days; internal ones never count, late facts do."""
     cases = Cases.on([account.pk], period.last)
     found = listed(
         STEPS, "f.day, f.daily, f.weekly, f.monthly", "order by f.day", cases,
-        born=births(cases, rules), rules=rules, reach=period.days + MONTH - 1, argument=None,
+        born=[born], rules=rules, reach=period.days + MONTH - 1, argument=None,
     )  # fmt: skip
     counts = np.zeros((period.days, 3), dtype=np.int64)
     for day, *change in found:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from health.metrics.known import KNOWN_ON, day_of, known
+from health.metrics.known import KNOWN, KNOWN_ON, day_of, known
 from health.metrics.rules import RECENT_AT_MOST
 from health.metrics.shapes import Column, Facts, Frame
 from health.scoring.scale import Floats
@@ -60,6 +60,13 @@ FEATURE_DAYS = Facts(
     and f.uses > {_BY_OURSELVES}
     join accounts_feature feature on feature.id = f.feature_id and feature.name = any(%(core)s)""",
     lambda rules: {"core": list(rules.core_features)},
+)
+
+# What people did with features, record by record.
+FEATURE_COUNTS = Facts(
+    "counts of features",
+    f"""join accounts_usagecount f on f.account_id = c.account_id and f.count > 0 and {IN_REACH} and {KNOWN}
+    and not {OURSELVES} join accounts_feature feature on feature.id = f.feature_id""",
 )
 
 

@@ -132,8 +132,7 @@ def _users_said(users: Users) -> str:
 def _seats_said(seats: Seats) -> str:
     first, last = seats.users.days[0], seats.users.last
     people = f"{last.monthly:,} people active in thirty days on {plain_day(last.day)}, {first.monthly:,} on {plain_day(first.day)}."
-    steps = [
-        f"{'unlimited' if step.unlimited else 'none' if step.seats is None else f'{step.seats:,}'} from {plain_day(step.day)}"
-        for step in seats.steps
-    ]
+    counts = ["unlimited" if s.unlimited else "none" if s.seats is None else f"{s.seats:,}" for s in seats.steps]
+    days = ["", *(f" from {plain_day(step.day)}" for step in seats.steps[1:])]
+    steps = [count + day for count, day in zip(counts, days, strict=False)]
     return f"Licenses: {', '.join(steps)}. {people}" if steps else f"No licenses known. {people}"

@@ -30,18 +30,17 @@ from health.voices import features, nps
 
 def panels(account: Account, user: User, query: QueryDict, day: dt.date | None) -> dict[str, object]:
     """What the panels of the account's page show, its charts to the day that is shown."""
-    usage = facts.usage(account)
     rules = rules_on(today())
-    by_people = features(account, usage.last_day, rules.core_features)
+    charts = Charts.of(account, query, day, rules)
+    last = charts.period.last
     return {
-        "usage": usage,
-        "charts": Charts.of(account, query, day, rules),
+        "charts": charts,
+        "features": features(account, last, charts.born, rules) if charts.told else None,
+        "uses": () if charts.told else facts.features(account, last),
         "timeline": timeline_of(account),
         "family": family(account, user, rules),
         "people": people(account, today()),
         "nps": nps(account, today()),
-        "features": by_people,
-        "uses": facts.features(account, usage.last_day) if usage.last_day and not by_people else (),
     }
 
 

@@ -29,6 +29,7 @@ from accounts.models import (
     StreamSync,
     Touchpoint,
     Unmatched,
+    UsageCount,
     User,
     UserDay,
     Version,
@@ -115,6 +116,7 @@ class Company:
         FeatureDay.objects.create(feature=used, uses=40, **rolled)
         for person in range(people):
             UserDay.objects.get_or_create(end_user_record=person, defaults={"events": 4}, **rolled)
+            self.fact(UsageCount, account=account, feature=used, end_user_record=person, day=day, count=4)
 
     def job(self, **values: Any) -> Job:
         now = timezone.now()

@@ -123,7 +123,7 @@ def test_the_table_has_the_days_the_turns_and_what_happened(company: Company, ac
     company.fact(Touchpoint, account=account, at=timezone.now() - 3 * DAY, subject="Check-in")
     company.fact(Touchpoint, account=account, at=timezone.now() - 4 * DAY, subject="Asked off", status="canceled")
     page = text_of(client_of(company.dana).get(f"{page_of(account)}?range=1y&history-as=table"))
-    assert "Day, by the week Score Band Touchpoints What happened" in page
+    assert "Day, by the week Score Band What happened" in page
     assert "Renewed" in page
     rows = read(account).rows()
     assert [(row.day, row.touches) for row in rows] == [(LAST, 1), (LAST - 40 * DAY, 0)]

@@ -1,10 +1,18 @@
 """People, votes and features on an account's page."""
 
+import random
+
 import pytest
 from django.utils import timezone
 
-from accounts.models import EndUser, Feature, Stakeholder, Touchpoint, UsageCount
+from accounts.models import EndUser, Feature, License, Stakeholder, Touchpoint, UsageCount
+from accounts.usage import rebuild
 from health.book import today
+from health.metrics.cases import Cases
+from health.metrics.read import births, summed
+from health.metrics.rules import Rules
+from health.metrics.shapes import Column
+from health.metrics.usage import FEATURE_DAYS
 from health.people import Map, Side, people
 from health.voices import features, nps
 from support.models import Ticket, TicketEvent
@@ -91,7 +99,9 @@ def test_the_nps_stands_with_its_margin_and_its_votes(company: Company) -> None:
 
 def test_core_features_count_people_now_and_before(company: Company) -> None:
     account, day = company.account("Calloway Freight", company.dana), today() - DAY
-    planner, core = Feature.objects.create(name="Planner"), ("Planner", "Forecast")
+    company.fact(License, account=account, starts_on=day - 200 * DAY)
+    planner = Feature.objects.create(name="Planner")
+    rules = Rules(core_features=("Planner", "Forecast"))
     ours = company.fact(EndUser, account=account, external_id="us", internal=True)
     for user, when in (
         (1, day),
@@ -102,15 +112,39 @@ def test_core_features_count_people_now_and_before(company: Company) -> None:
         (4, day - 60 * DAY),
     ):
         company.fact(UsageCount, account=account, end_user_record=user, feature=planner, day=when, count=2)
-    found = features(account, day, core)
-    assert found is not None
+        rebuild(
+            [{"account_id": account.pk, "day": when, "end_user_record": user, "feature_id": planner.pk, "grain": 1}]
+        )
+    found = features(account, day, day - 200 * DAY, rules)
     assert [(one.name, one.users, one.before, one.change) for one in found.features] == [
         ("Planner", 2, 1, 1),
         ("Forecast", 0, 0, 0),
     ]
     assert (found.used, found.core, found.most) == (1, True, 2)
-    assert features(account, None, core) is None
-    assert features(company.account("Other"), day, core) is None
+    page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
+    assert f"Features people in 30 d to {day:%b} {day.day} Feature" in page
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_as_many_core_features_are_used_as_the_metric_counts(seed: int, company: Company) -> None:
+    account, day, chance = company.account("Calloway Freight"), today() - DAY, random.Random(seed)
+    company.fact(License, account=account, starts_on=day - 35 * DAY)
+    ours = company.fact(EndUser, account=account, external_id="us", internal=True)
+    names = ("Planner", "Forecast", "Export", "Clock", "Rules")
+    states = []
+    for name in names:
+        feature = Feature.objects.create(name=name)
+        for _ in range(2):
+            given = {"end_user_record": chance.choice((1, None, ours.record)), "grain": chance.choice((1, 7)),
+                     "day": day - chance.randint(0, 45) * DAY, "feature": feature, "count": chance.randint(0, 2)}  # fmt: skip
+            made = company.fact(UsageCount, account=account, **given)
+            states.append({**given, "account_id": account.pk, "feature_id": feature.pk, "day": made.day})
+    company.fact(UsageCount, account=account, end_user_record=1, feature=feature, day=day - 31 * DAY, count=1)
+    rebuild(states)
+    rules = Rules(core_features=names)
+    used, cases = Column(FEATURE_DAYS, "count(distinct f.feature_id)", reach=30), Cases.on([account.pk], day)
+    metric = summed([used], cases, births(cases, rules), rules)
+    assert features(account, day, day - 35 * DAY, rules).used == metric[used][0]
 
 
 def test_a_ticket_says_how_many_replies_it_took(company: Company) -> None:

@@ -49,7 +49,8 @@ def used(account: Account, who: int, *ago: int, grain: int = 1, **values: Any) -
 
 
 def read(account: Account, period: Period = QUARTER) -> Users:
-    return users(account, period, RULES)
+    (born,) = births(Cases.on([account.pk], period.last), RULES)
+    return users(account, period, born, RULES)
 
 
 def on(found: Users, ago: int) -> tuple[int, int, int]:
@@ -212,7 +213,7 @@ def test_usage_without_people_is_shown_by_the_week(company: Company, account: Ac
     said = page(company, account)
     assert "Usage 26 weeks, uses a week" in said
     assert "Usage comes without people, so nobody can be counted." in said
-    assert "Feature Days used Uses Planner 1 40" in said
+    assert f"Features 30 d to {LAST:%b} {LAST.day} Feature Days used Uses Planner 1 40" in said
 
 
 def test_the_charts_of_a_page_read_each_thing_once(
