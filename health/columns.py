@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OrderBy, QuerySet
 
 from accounts.models import Account
 
@@ -48,5 +48,9 @@ BY_KEY = {column.key: column for column in COLUMNS}
 
 def in_order(accounts: QuerySet[Account], column: Column, descending: bool) -> QuerySet[Account]:
     """Sorted by one column; accounts without a value there come last either way."""
+    return accounts.order_by(*ordering(column, descending))
+
+
+def ordering(column: Column, descending: bool) -> tuple[OrderBy, ...]:
     by = F(column.order)
-    return accounts.order_by(by.desc(nulls_last=True) if descending else by.asc(nulls_last=True), "name", "pk")
+    return (by.desc(nulls_last=True) if descending else by.asc(nulls_last=True), F("name").asc(), F("pk").asc())

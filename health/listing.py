@@ -7,14 +7,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Self
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
+from django.db.models.functions import Lag, Lead, RowNumber
 from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import Account, Sees, User
 from health import configuration, filters
 from health.book import BANDS, called, listed, today
-from health.columns import BY_KEY, COLUMNS, Column, in_order
+from health.columns import BY_KEY, COLUMNS, Column, in_order, ordering
 from health.filters import MUCH, NOT, Chosen, Facet, Field
 from health.metrics.rules import Rules
 from health.models import SavedView
@@ -23,6 +25,8 @@ PAGE = 50
 SOON = dt.timedelta(days=90)
 SILENT = dt.timedelta(days=30)
 NO_BAND = -2  # no account has it, so that a filter that lets no band through is none for the database as well
+# Tabs that say whose accounts they hold.
+WHOSE = ("mine", "team", "all")
 # What of an address belongs to no view: where in the list somebody is.
 PASSING = ("page", "view")
 
@@ -33,7 +37,6 @@ class View:
 
     key: str
     label: str
-    count: int | None = None
     saved: SavedView | None = None
     is_own: bool = True
 
@@ -57,21 +60,23 @@ def _narrow(user: User) -> dict[str, tuple[str, Q]]:
     }
 
 
-def views(user: User, accounts: QuerySet[Account], fields: Sequence[Field]) -> tuple[View, ...]:
-    """The tabs, counted together. Who sees no account but their own needs no "all", which would say the same."""
-    narrow = _narrow(user)
-    kept = SavedView.objects.filter(Q(owner=user) | Q(shared=True)).select_related("owner")
-    wanted = {key: where for key, (_, where) in narrow.items()}
-    wanted |= {f"s{one.pk}": _where(QueryDict(one.query), accounts, fields) for one in kept}
-    counts = accounts.aggregate(
-        **{key: Count("pk", filter=where) if where else Count("pk") for key, where in wanted.items()}
-    )
+def views(user: User) -> tuple[View, ...]:
+    """The tabs. Who sees no account but their own needs no "all", which would say the same."""
     hidden = {"team", "all", "unowned"} if user.scope == Sees.OWN else {"unowned"} if user.scope == Sees.TEAM else set()
     if user.team_id is None:
         hidden.add("team")
-    offered = [View(key, label, counts[key]) for key, (label, _) in narrow.items() if key not in hidden]
-    saved = (View(f"s{one.pk}", one.name, counts[f"s{one.pk}"], one, one.owner_id == user.pk) for one in kept)
-    return (*offered, *saved)
+    kept = SavedView.objects.filter(Q(owner=user) | Q(shared=True)).select_related("owner")
+    return (
+        *(View(key, label) for key, (label, _) in _narrow(user).items() if key not in hidden),
+        *(View(f"s{one.pk}", one.name, one, one.owner_id == user.pk) for one in kept),
+    )
+
+
+def _usual(user: User, offered: Sequence[View]) -> View:
+    """One's own book, or the first of team and all that holds anything if one has none."""
+    narrow, visible = _narrow(user), Account.objects.visible_to(user)
+    whose = [view for view in offered if view.key in WHOSE]
+    return next((view for view in whose if visible.filter(narrow[view.key][1]).exists()), offered[0])
 
 
 def _words(query: QueryDict) -> str:
@@ -109,9 +114,8 @@ class Choice:
         rules = rules_now()
         accounts = listed(Account.objects.visible_to(user), rules)
         fields = tuple(filters.fields(user))
-        offered = views(user, accounts, fields)
-        usual = next((view for view in offered if view.count), offered[0])
-        view = next((view for view in offered if view.key == query.get("view")), usual)
+        offered = views(user)
+        view = next((view for view in offered if view.key == query.get("view")), None) or _usual(user, offered)
         sort = query.get("sort", "score")
         column = BY_KEY.get(sort.removeprefix("-"), BY_KEY["score"])
         return cls(
@@ -121,10 +125,31 @@ class Choice:
             columns=_columns(query, view), rules=rules, accounts=accounts,
         )  # fmt: skip
 
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many accounts each tab holds, and "all" of them; of all tabs by one query."""
+        wanted = {key: where for key, (_, where) in _narrow(self.user).items()}
+        for view in self.views:
+            if view.saved:
+                wanted[view.key] = _where(QueryDict(view.saved.query), self.accounts, self.offered)
+        counted: dict[str, int] = self.accounts.aggregate(
+            **{key: Count("pk", filter=where) if where else Count("pk") for key, where in wanted.items()}
+        )
+        return counted
+
+    @property
+    def tabs(self) -> list[tuple[View, int]]:
+        return [(view, self.counts[view.key]) for view in self.views]
+
+    @property
+    def held(self) -> int:
+        """How many accounts the chosen tab holds."""
+        return self.counts[self.view.key]
+
     @property
     def visible(self) -> int:
         """How many accounts the user may see at all."""
-        return max(view.count or 0 for view in self.views)
+        return self.counts["all"]
 
     @property
     def sorted_by(self) -> str:
@@ -304,15 +329,23 @@ class Neighbors:
 
 
 def neighbors(account: Account, query: str, user: User) -> Neighbors | None:
-    """The place of an account in the list that an address stands for. None where it is not in it."""
-    ids: Sequence[int] = list(Choice.of(query_of(query), user).rows.values_list("pk", flat=True))
-    if account.pk not in ids:
-        return None
-    place = ids.index(account.pk)
-    near = Account.objects.in_bulk([ids[at] for at in (place - 1, place + 1) if 0 <= at < len(ids)])
-    return Neighbors(
-        place + 1,
-        len(ids),
-        near.get(ids[place - 1]) if place else None,
-        near.get(ids[place + 1]) if place + 1 < len(ids) else None,
+    """The place of an account in the list that an address stands for. None where it is not in it. However long the list is,
+    the database puts it in order and one row of it is read."""
+    choice = Choice.of(query_of(query), user)
+    order = ordering(choice.column, choice.descending)
+    placed = choice.found.annotate(
+        who=F("pk"),
+        place=Window(RowNumber(), order_by=order),
+        before=Window(Lag("pk"), order_by=order),
+        after=Window(Lead("pk"), order_by=order),
+        total=Window(Count("pk")),
     )
+    sql, given = placed.order_by().values("who", "place", "total", "before", "after").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"select place, total, before, after from ({sql}) placed where who = %s", [*given, account.pk])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    place, total, before, after = found
+    near = Account.objects.in_bulk([pk for pk in (before, after) if pk])
+    return Neighbors(place, total, near.get(before), near.get(after))
