@@ -21,8 +21,8 @@ register = template.Library()
 # How wide a lane is at least where a style sheet shows it.
 LANES = {"wide": 620.0, "middle": 430.0, "narrow": 226.0}
 ROW_HEIGHT = 16
-# How many names of months or years have room, at least.
-NAMES = {"wide": 13, "middle": 13, "narrow": 6}
+# How many names of months or years have room there.
+NAMES = {"many": 13, "some": 6, "few": 4}
 
 
 # --- A chart or the same data as a table ------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def days_axis(period: Period) -> SafeString:
         '<svg class="chart-days" aria-hidden="true">{}</svg>',
         format_html_join(
             "",
-            '<text class="at-{}" x="{}%" y="12">{}</text>',
+            '<text class="names-{}" x="{}%" y="12">{}</text>',
             ((kind, f"{period.place(day):.2f}", name) for kind in NAMES for day, name in _names(period, NAMES[kind])),
         ),
     )

@@ -120,3 +120,14 @@ def test_nor_has_any_page_before_the_sign_in(
     width: int, served: Company, browser: Browser, live_server: LiveServer
 ) -> None:
     assert list(walked(context_of(browser, live_server, None, width), list(TO_SIGN_IN))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nor_have_the_charts_of_an_account_as_tables(
+    width: int, served: Company, browser: Browser, live_server: LiveServer
+) -> None:
+    account = served.dana.accounts.get(name="Calloway Freight")
+    tables = "&".join(f"{name}-as=table" for name in ("history", "licenses", "users"))
+    there = [f"{reverse('account', args=[account.public_id])}?range={span}&{tables}" for span in ("90d", "1y")]
+    assert list(walked(context_of(browser, live_server, served.dana, width), there)) == []

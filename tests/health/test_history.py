@@ -219,3 +219,30 @@ def test_a_csm_looks_further_back_and_reads_the_numbers(
     assert "history-as=table" in walk.url
     assert not too_wide(walk)
     assert said == []
+
+
+COVERED = """() => [...document.querySelectorAll(".chart-lane, .chart-days, .chart-ends")].flatMap(part => {
+  const shown = [...part.querySelectorAll("text")].filter(text => text.checkVisibility())
+  const boxes = shown.map(text => [text.textContent, text.getBoundingClientRect()])
+  return boxes.flatMap(([one, a], place) => boxes.slice(place + 1)
+    .filter(([_, b]) => a.left < b.right && b.left < a.right && a.top < b.bottom - 2 && b.top < a.bottom - 2)
+    .map(([other]) => `${one} and ${other}`))
+})"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_label_of_a_chart_covers_another_at_any_width(company: Company, account: Account, walk: Page) -> None:
+    worked_example()
+    course(account, GREEN, RED, GREEN)
+    course(account, GREEN, ends=LAST - 540 * DAY)
+    for ago in (0, 3, 9, 20, 45, 60, 61, 63, 100, 160, 161, 220, 300, 420):
+        company.fact(Renewal, account=account, due_on=LAST - ago * DAY, outcome="renewed")
+        company.fact(License, account=account, starts_on=LAST - ago * DAY, seats=40 + ago, product_record=ago)
+    sign_in(walk)
+    walk.goto(walk.url.partition("accounts/")[0] + page_of(account))
+    for span in ("90 d", "1 y", "All"):
+        walk.locator("#history").get_by_role("link", name=span).click()
+        expect(walk.locator("#history [aria-current]")).to_have_text(span.replace(" ", "\N{NO-BREAK SPACE}"))
+        for width in (320, 390, 700, 1000, 1250, 1440):
+            walk.set_viewport_size({"width": width, "height": 900})
+            assert walk.evaluate(COVERED) == [], (span, width)
