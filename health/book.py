@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
+    Aggregate,
     Case,
     CharField,
     Count,
@@ -33,6 +34,7 @@ from health.models import Override
 from health.scoring.card import Band
 
 SOON = dt.timedelta(days=90)
+EVERY = 1_000_000_000
 
 # How often an amount comes in a year.
 TIMES_A_YEAR = {"month": 12, "quarter": 4, "half_year": 2, "year": 1, "once": 0}
@@ -135,6 +137,12 @@ def listed(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
             touched_at=_of_account(held, Max("at")),
         )
     )
+
+
+def aggregated(listed: QuerySet[Account], /, **wanted: Aggregate) -> dict[str, Any]:
+    """Totals over listed accounts, each thing computed once for an account. Without a limit PostgreSQL would merge the list
+    into the totals, and compute what an account pays anew wherever a total speaks of it."""
+    return listed.order_by()[:EVERY].aggregate(**wanted)
 
 
 def called(words: str) -> Q:

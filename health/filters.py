@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -16,7 +17,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import Account, AttributeDefinition, AttributeValue, User
-from health.book import BANDS, today
+from health.book import BANDS, aggregated, today
 from health.models import Transition
 
 DAY = dt.timedelta(days=1)
@@ -237,22 +238,36 @@ class Facet:
 
 
 def facets(accounts: QuerySet[Account], offered: Sequence[Field], by: Sequence[Chosen]) -> list[Facet]:
-    """One query or two for each field, whatever the number of accounts."""
-    found = []
+    """Fields that nothing is filtered by are counted together, each of the others by itself; one query more finds the values
+    of a field that has no fixed ones. So it takes the same queries whatever the number of accounts."""
+    filtered = {one.field.key for one in by}
+    together = [field for field in offered if field.key not in filtered]
+    found = _counted(narrowed(accounts, by), together, by)
     for field in offered:
-        others = narrowed(accounts, [one for one in by if one.field.key != field.key])
-        taken = {option.value for one in by if one.field.key == field.key for option in one.options}
-        options = list(field.options(others))
-        options += [option for one in by if one.field is field for option in one.options if option.value not in {
-            own.value for own in options}]  # fmt: skip
-        counts = (
-            others.aggregate(**{f"n{place}": Count("pk", filter=option.where) for place, option in enumerate(options)})
-            if options
-            else {}
-        )
-        listed = tuple((option, counts[f"n{place}"], option.value in taken) for place, option in enumerate(options))
-        kept = tuple(entry for entry in listed if entry[1] or entry[2])
-        # What all accounts have in common tells nothing apart.
-        if len(kept) > 1 or taken:
-            found.append(Facet(field, kept))
+        if field.key in filtered:
+            others = [one for one in by if one.field.key != field.key]
+            found |= _counted(narrowed(accounts, others), [field], by)
+    # What all accounts have in common tells nothing apart.
+    return [found[key] for key in (field.key for field in offered) if len(found[key].options) > 1 or key in filtered]
+
+
+def _counted(accounts: QuerySet[Account], fields: Sequence[Field], by: Sequence[Chosen]) -> dict[str, Facet]:
+    """Key → the field with those of its options that any of the accounts has, and those asked for."""
+    taken = {
+        field.key: {option.value: option for one in by if one.field is field for option in one.options}
+        for field in fields
+    }
+    offered = {field.key: _offered(field.options(accounts), taken[field.key]) for field in fields}
+    wanted = {f"n{place}": Count("pk", filter=option.where) for place, option in enumerate(chain(*offered.values()))}
+    counted: dict[str, int] = aggregated(accounts, **wanted) if wanted else {}
+    counts = iter(counted.values())
+    found = {}
+    for field in fields:
+        options = [(option, next(counts), option.value in taken[field.key]) for option in offered[field.key]]
+        found[field.key] = Facet(field, tuple(entry for entry in options if entry[1] or entry[2]))
     return found
+
+
+def _offered(found: Sequence[Option], taken: dict[str, Option]) -> list[Option]:
+    values = {option.value for option in found}
+    return [*found, *(option for value, option in taken.items() if value not in values)]

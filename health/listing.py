@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Sees, User
 from health import configuration, filters
-from health.book import BANDS, called, listed, today
+from health.book import BANDS, aggregated, called, listed, today
 from health.columns import BY_KEY, COLUMNS, Column, in_order, ordering
 from health.filters import MUCH, NOT, Chosen, Facet, Field
 from health.metrics.rules import Rules
@@ -132,10 +132,9 @@ class Choice:
         for view in self.views:
             if view.saved:
                 wanted[view.key] = _where(QueryDict(view.saved.query), self.accounts, self.offered)
-        counted: dict[str, int] = self.accounts.aggregate(
-            **{key: Count("pk", filter=where) if where else Count("pk") for key, where in wanted.items()}
+        return aggregated(
+            self.accounts, **{key: Count("pk", filter=where) if where else Count("pk") for key, where in wanted.items()}
         )
-        return counted
 
     @property
     def tabs(self) -> list[tuple[View, int]]:
@@ -289,7 +288,7 @@ def strip(choice: Choice) -> Strip:
     for name, value in BANDS.items():
         wanted[f"n_{name}"] = Count("pk", filter=Q(band=value))
         wanted[f"arr_{name}"] = Sum("arr_converted", filter=Q(band=value))
-    counted = accounts.aggregate(**wanted)
+    counted = aggregated(accounts, **wanted)
     taken = {option.value for one in by_band for option in one.options}
     total = sum(counted[f"n_{name}"] for name in BANDS)
     start, shares = 0.0, []

@@ -357,4 +357,4 @@ def test_the_list_takes_the_same_queries_for_ten_accounts_and_for_two_hundred(
         client.get("/accounts/")
 
 
-QUERIES = 29
+QUERIES = 22
