@@ -22,6 +22,7 @@ from health.scoring.parts import Cause, Part
 from health.words import as_shown
 
 MOST_MEASURES = 6
+TERMS = {"Coverage": "change_coverage", "Late data": "late"}
 SINCE = (1, 7, 30)
 
 
@@ -46,6 +47,7 @@ class Line:
     end: float
     fixed: bool = False
     key: str = ""
+    term: str = ""
 
 
 @dataclass(frozen=True)
@@ -229,5 +231,5 @@ def _placed(start: float, found: Sequence[tuple[str, str, float, bool, str]]) ->
     """Each line begins where the one before it ended."""
     for label, detail, shown, fixed, key in found:
         end = round(start + shown, 1)
-        yield Line(label, detail, shown, start, end, fixed, key)
+        yield Line(label, detail, shown, start, end, fixed, key, TERMS.get(label, "configuration") if fixed else "")
         start = end

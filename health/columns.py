@@ -21,6 +21,11 @@ class Column:
     descending_first: bool = False
     usual: bool = True
 
+    @property
+    def term(self) -> str:
+        """The word of the glossary that it shows, if it is one."""
+        return TERMS.get(self.key, "")
+
 
 COLUMNS = (
     Column("name", "Account", "name", ("name", "name, backward")),
@@ -44,6 +49,13 @@ COLUMNS = (
     Column("task", "Next task", rank=3),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
+
+TERMS = {
+    **{key: key for key in ("score", "band", "cause", "seats", "arr", "renewal")},
+    **dict.fromkeys(("course", "week", "month"), "movement"),
+    "family": "rollup",
+    "touch": "touchpoint",
+}
 
 
 def in_order(accounts: QuerySet[Account], column: Column, descending: bool) -> QuerySet[Account]:

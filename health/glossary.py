@@ -59,6 +59,45 @@ TERMS: dict[str, Term] = {
     "settled": Term("Settled", "A day is scored in the night after it and, for what came late, once more; then it is settled."),
     "touchpoint": Term("Touchpoint", "A meeting, call, message or event between the customer and us, held or planned."),
     "seats": Term("Seats", "How many people the licenses in force are for."),
+    "unknown": Term("Unknown", "No band: too little of the scorecard’s weight could be read, or a measure that it requires could not."),
+    "scored_for": Term("Scored for", "The day whose end the score stands for, with what was known when it was made."),
+    "changed": Term(
+        "What changed",
+        "How the score of one day became that of another: what measures did by themselves, then coverage, late data and "
+        "configuration. It adds up.",
+    ),
+    "change_coverage": Term("Coverage, as a change", "What the score moved because measures began or ceased to be read."),
+    "configuration": Term("Configuration", "What another scorecard, version or settings did to the score, with the same facts."),
+    "cause": Term("Main cause", "The one thing that moved the score most in that time."),
+    "at_risk": Term("ARR at risk", "What accounts are worth that are red or yellow and renew within 90 days."),
+    "churned": Term("Churned", "No longer a customer. It keeps its history and is not scored any more."),
+    "silent": Term("Silent", "No touchpoint held within 30 days, or nobody in the product within 14."),
+    "divergence": Term(
+        "Divergence",
+        "The latest pulse, as points, is 35 or more from the score and does not go with the band: one of the two is wrong.",
+    ),
+    "stakeholder": Term("Stakeholder", "A person at the customer who decides, influences or uses, and who is for us or not."),
+    "nps": Term(
+        "NPS",
+        "The share of promoters (9 or 10) less that of detractors (0 to 6), from −100 to +100, with its margin of error.",
+    ),
+    "core": Term("Core feature", "A feature that the product is bought for. Settings name them, or the source marks them."),
+    "rollup": Term("Roll-up", "The scores of a parent and all its parts as one, weighted by ARR."),
+    "objective": Term("Objective", "What the customer wants to reach with the product, by when, and how far it is."),
+    "source": Term("Source", "A system that delivers records, such as a CRM. Each record is known by source, kind and id."),
+    "stream": Term("Stream", "One kind of record of one source. It is on time, late or silent by itself."),
+    "delivery": Term("Delivery", "One file or request with records of one stream."),
+    "complete_through": Term("Complete through", "Up to when the stream told all that there was. What lies after it may still come."),
+    "late_source": Term(
+        "Late source",
+        "A stream that has not delivered for longer than it may: as its settings say, else twice its usual interval.",
+    ),
+    "rejected": Term("Rejected", "Rows that could not be taken, each with the field and the reason. None of them counts."),
+    "waiting": Term("Waiting", "Records that name another one which has not arrived. They are kept, and joined when it does."),
+    "dropped": Term("Dropped", "The day on which records that still wait are given up."),
+    "took": Term("Took", "From the first account of a run to its last, by the clock."),
+    "work": Term("Work", "What all workers spent on a run together. With several at once it is more than the clock’s."),
+    "failed": Term("Failed", "Readings that broke. They are held like those of a silent source, and the night goes on."),
 }  # fmt: skip
 
 KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (

@@ -4,14 +4,11 @@ import datetime as dt
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from accounts import calendar
 from accounts.models import Account, Task
-from health import glossary, worklist
+from health import worklist
 from health.templatetags.verdant import NBSP, plain_day
 from health.work_forms import TouchpointForm
 
@@ -36,15 +33,6 @@ def composer(account: Account) -> dict[str, Any]:
 def work_counts(context: template.Context) -> worklist.Counts:
     """How many tasks are open and late, and how many alerts nobody has seen, for whoever looks."""
     return worklist.counts(context["request"].user, calendar.day_of(timezone.now()))
-
-
-@register.simple_tag
-def term(name: str, label: str = "") -> SafeString:
-    """A word with its meaning: shown on hover and on focus, and where it leads to. An unknown one fails loudly."""
-    meant = glossary.TERMS[name]
-    return format_html(
-        '<a class="term" href="{}#{}" data-says="{}">{}</a>', reverse("help"), name, meant.says, label or meant.name
-    )
 
 
 @register.filter

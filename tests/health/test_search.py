@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.live_server_helper import LiveServer
 
 from accounts import work
 from accounts.models import EndUser, ExternalId, Stakeholder
-from health import glossary
+from health import changes, glossary
+from health.columns import COLUMNS
 from health.search import MOST, search
-from health.templatetags.work import term
+from health.templatetags.terms import term
 from support.models import Ticket
 from tests.health.company import Company, client_of, text_of
 from tests.health.test_browser import sign_in
@@ -103,12 +105,54 @@ def test_finding_takes_the_same_few_queries(filled: Company, django_assert_num_q
         search(filled.dana, "calloway")
 
 
-def test_every_term_that_a_template_names_is_explained_on_the_page_of_help(company: Company) -> None:
+def test_every_term_that_a_page_names_is_explained_on_the_page_of_help(company: Company) -> None:
     page = client_of(company.dana).get("/help/").content.decode()
     used = {name for path in TEMPLATES.rglob("*.html") for name in re.findall(r'{% term "([^"]+)"', path.read_text())}
+    used |= {column.term for column in COLUMNS if column.term} | {*changes.TERMS.values(), "configuration"}
     for name in used | glossary.TERMS.keys():
         assert f'id="{name}"' in page
         assert f'href="/help/#{name}"' in term(name)
+
+
+def test_a_term_says_what_it_means_by_pointer_and_key(filled: Company, walk: Page, live_server: LiveServer) -> None:
+    sign_in(walk)
+    says = walk.locator("#term-says")
+    walk.goto(f"{live_server.url}/")
+    word = walk.locator("#silent").get_by_role("link", name="Silent", exact=True)
+    expect(word).to_have_accessible_description(glossary.TERMS["silent"].says)
+    word.hover()
+    expect(says).to_have_text(glossary.TERMS["silent"].says)
+    says.hover()
+    walk.wait_for_timeout(300)
+    expect(says).to_be_visible()
+    walk.mouse.move(1, 1)
+    expect(says).to_be_hidden()
+    word.focus()
+    expect(says).to_be_visible()
+    walk.keyboard.press("Escape")
+    expect(says).to_be_hidden()
+    walk.keyboard.press("Enter")
+    expect(walk).to_have_url(re.compile(r"/help/#silent$"))
+
+
+def test_a_first_touch_says_what_a_term_means_and_the_second_leads_to_it(
+    filled: Company, browser: Browser, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{live_server.url}/user/login/")
+    sign_in(page)
+    page.goto(live_server.url)
+    word = page.locator("#silent").get_by_role("link", name="Silent", exact=True)
+    word.tap()
+    expect(page.locator("#term-says")).to_have_text(glossary.TERMS["silent"].says)
+    page.get_by_role("heading", level=1).tap()
+    expect(page.locator("#term-says")).to_be_hidden()
+    word.tap()
+    word.tap()
+    expect(page).to_have_url(re.compile(r"/help/#silent$"))
+    context.close()
 
 
 def test_something_is_found_and_opened_by_keys_alone(filled: Company, walk: Page) -> None:
