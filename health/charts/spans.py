@@ -14,6 +14,7 @@ DAY = dt.timedelta(days=1)
 LONGEST = 3650
 # Up to so many days a table has a row for each, beyond that one for each week.
 DAILY = 180
+READ = 400
 
 
 class Span(enum.StrEnum):
@@ -68,6 +69,12 @@ class Period:
     @property
     def is_daily(self) -> bool:
         return self.days <= DAILY
+
+    @property
+    def read_days(self) -> list[dt.date]:
+        """The days of which a chart says its values, earliest first: each, of long spans the last of each week."""
+        step = 1 if self.days <= READ else 7
+        return [self.last - number * DAY for number in range(0, self.days, step)][::-1]
 
     @property
     def table_days(self) -> list[dt.date]:

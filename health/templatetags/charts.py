@@ -1,6 +1,7 @@
 """Charts of the account's page and of the first, each also as a table. Lengths are SVG attributes."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -12,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from health import words
 from health.charts.history import History, Point
 from health.charts.lane import BESIDE, RADIUS, Mark, lane
-from health.charts.spans import DAY, Period
+from health.charts.spans import DAY, READ, Period
 from health.templatetags.verdant import BANDS, plain_day
 from health.words import as_shown
 
@@ -62,7 +63,21 @@ def _with(query: QueryDict, change: Mapping[str, str | None]) -> str:
     return said.urlencode()
 
 
-# --- The axis of days -------------------------------------------------------------------------------------------------
+# --- Days ------------------------------------------------------------------------------------------------------------
+
+
+def reads(period: Period, series: Mapping[str, Mapping[dt.date, str | int]]) -> str:
+    """For the day under the pointer: the values of each series by its name."""
+    days = period.read_days
+    return json.dumps(
+        {
+            "first": period.first.isoformat(),
+            "last": period.last.isoformat(),
+            "step": 1 if period.days <= READ else 7,
+            "series": [[name, [values.get(day) for day in days]] for name, values in series.items()],
+        },
+        separators=(",", ":"),
+    )
 
 
 @register.simple_tag
@@ -98,11 +113,12 @@ def history_chart(context: Mapping[str, object], history: History) -> SafeString
     lines = [" ".join(f"{history.period.place(p.day):.2f},{_up(p)}" for p in line) for line in history.lines()]
     return format_html(
         '<div class="chart chart-history"><svg class="chart-scale" aria-hidden="true">{}</svg>'
-        '<svg class="chart-plot" role="img" aria-label="{}"><svg viewBox="0 0 100 100" preserveAspectRatio="none" '
+        '<svg class="chart-plot" role="img" aria-label="{}" data-reads="{}"><svg viewBox="0 0 100 100" preserveAspectRatio="none" '
         'width="100%" height="100%">{}{}{}</svg>{}{}</svg>'
         '<svg class="chart-ends" aria-hidden="true">{}</svg>{}{}</div>',
         _scale([0, zone.yellow, zone.green, 100]),
         _history_said(history),
+        reads(history.period, {"": {point.day: _read(point) for point in history.points}}),
         format_html_join("", "{}", ((zones,) for zones in _zones(history))),
         _hairlines(history),
         format_html_join("", '<polyline class="line-score" points="{}"/>', ((line,) for line in lines)),
@@ -112,6 +128,11 @@ def history_chart(context: Mapping[str, object], history: History) -> SafeString
         format_html_join("", "{}", ((_lane(history, request.GET, kind, width),) for kind, width in LANES.items())),
         days_axis(history.period),
     )
+
+
+def _read(point: Point) -> str:
+    band = words.band(point.band)
+    return f"no score, {band}" if point.score is None else f"{as_shown(point.score):.1f}, {band}"
 
 
 def _up(point: Point) -> str:
@@ -163,14 +184,11 @@ def _shaped(history: History) -> list[Point]:
 def _shape(period: Period, point: Point) -> SafeString:
     name = words.band(point.band)
     return format_html(
-        '<svg class="mark shape-{}" x="{}%" y="{}%" overflow="visible"><title>{}: {}, {}</title>'
+        '<svg class="mark shape-{}" x="{}%" y="{}%" overflow="visible">'
         '<g transform="translate(-5.1 -5.1) scale(.85)">{}</g></svg>',
         name,
         f"{period.place(point.day):.2f}",
         _up(point),
-        plain_day(point.day),
-        f"{as_shown(point.score or 0.0):.1f}",
-        name,
         mark_safe(BANDS[name][1]),  # noqa: S308 - our own constants
     )
 

@@ -1,6 +1,7 @@
 """Charts of who uses the product, and of the licenses bought. Series differ by weight and dash before shade."""
 
-from collections.abc import Callable, Iterator, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -10,7 +11,7 @@ from health.charts.scale import GRID, kept_apart, round_top
 from health.charts.spans import Period
 from health.charts.thin import thinned
 from health.charts.usage import Day, Seats, Users, runs
-from health.templatetags.charts import days_axis
+from health.templatetags.charts import days_axis, reads
 from health.templatetags.verdant import plain_day
 
 register = template.Library()
@@ -18,6 +19,7 @@ register = template.Library()
 HEIGHT = 140.0
 GAP = 14.0
 
+Values = Mapping[dt.date, str | int]
 Label = tuple[float, str, str]  # value, words, what the style sheet calls the series
 
 
@@ -40,6 +42,7 @@ def users_chart(users: Users) -> SafeString:
             ((name, _line(users.days, value, users.period, top)) for name, _, value in reversed(shown)),
         ),
         [(value(users.last), f"{word} {value(users.last):,}", name) for name, word, value in shown],
+        series={word: {day.day: value(day) for day in users.days} for _, word, value in shown},
     )
 
 
@@ -64,14 +67,26 @@ def seats_chart(seats: Seats) -> SafeString:
             line,
         ),
         ends,
+        series={
+            "licenses": {day.day: _licenses(seats, day) for day in seats.users.days},
+            "active": {day.day: day.monthly for day in seats.users.days},
+        },
     )
 
 
-def _chart(period: Period, top: float, said: str, lines: SafeString, ends: Sequence[Label]) -> SafeString:
+def _licenses(seats: Seats, day: Day) -> str | int:
+    step = seats.on(day.day)
+    return "–" if step is None or (step.seats is None and not step.unlimited) else step.seats or "unlimited"
+
+
+def _chart(
+    period: Period, top: float, said: str, lines: SafeString, ends: Sequence[Label], *, series: Mapping[str, Values]
+) -> SafeString:
     """A plot with its scale on the left, words where the lines end, and the days under it."""
     return format_html(
         '<div class="chart chart-small"><svg class="chart-scale" aria-hidden="true">{}</svg>'
-        '<svg class="chart-plot" viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="{}">{}{}</svg>'
+        '<svg class="chart-plot" viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="{}" '
+        'data-reads="{}">{}{}</svg>'
         '<svg class="chart-ends" aria-hidden="true">{}</svg>{}</div>',
         format_html_join(
             "",
@@ -79,6 +94,7 @@ def _chart(period: Period, top: float, said: str, lines: SafeString, ends: Seque
             ((100 - 25 * step, f"{top * step / 4:,.0f}") for step in range(5)),
         ),
         said,
+        reads(period, series),
         format_html_join("", '<line class="grid" x1="0" x2="100" y1="{0}" y2="{0}"/>', ((y,) for y in GRID)),
         lines,
         _ends(ends, top),

@@ -238,6 +238,28 @@ def test_labels_at_the_ends_of_lines_are_kept_apart() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_chart_says_the_numbers_of_the_day_under_the_pointer(company: Company, account: Account, walk: Page) -> None:
+    used(account, 1, *range(0, 80, 2))
+    used(account, 2, 60)
+    sign_in(walk)
+    walk.get_by_role("link", name="Calloway Freight").click()
+    for span, days in (("90d", 90), ("1y", 365)):
+        walk.locator(f"#range-{span}").click()
+        expect(walk.locator(f"#range-{span}")).to_have_attribute("aria-current", "true")
+        plot = walk.locator("#users .chart-plot")
+        box = plot.bounding_box()
+        assert box is not None
+        plot.hover(position={"x": box["width"] * (1 - 60 / (days - 1)), "y": 40})
+        day = LAST - 60 * DAY
+        expect(walk.get_by_role("tooltip")).to_have_text(f"{day:%b} {day.day}, {day.year}: MAU 2, WAU 2, DAU 2")
+    walk.locator("#users h2").hover()
+    expect(walk.get_by_role("tooltip")).not_to_be_visible()
+    expect(plot.locator(".reader")).to_have_count(0)
+    walk.locator("#licenses .chart-plot").hover()
+    expect(walk.get_by_role("tooltip")).to_contain_text("licenses 10, active")
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("width", [390, 1440])
 def test_a_csm_swaps_each_chart_by_itself(company: Company, account: Account, walk: Page, width: int) -> None:
     used(account, 1, *range(0, 80, 2))
