@@ -256,14 +256,15 @@ def _row(mark: Mark) -> int:
 def _mark(mark: Mark, query: QueryDict, width: float) -> SafeString:
     first, at, last = (f"{100 * length / width:.2f}" for length in (mark.first, mark.at, mark.last))
     y, beside = _row(mark), RADIUS + BESIDE
+    name = ", ".join(f"{plain_day(event.day)}: {event.label}" for event in mark.events)
     said = "; ".join(f"{plain_day(event.day)}: {event.says}" for event in mark.events)
     days = {"from": (mark.events[0].day - DAY).isoformat(), "to": mark.events[-1].day.isoformat()}
     return format_html(
-        '<a class="event term" href="?{}#changes" data-says="{}" aria-label="{}">{}'
+        '<a class="event term" href="?{}#changes" aria-label="{}" aria-description="{}">{}'
         '<circle class="event-area" cx="{at}%" cy="{y}" r="12"/><circle class="event-mark" cx="{at}%" cy="{y}" r="{r}"/>'
         '<text x="{}%" y="{y}" dx="{}" dy="4" text-anchor="{}" aria-hidden="true">{}</text></a>',
         _with(query, days),
-        said,
+        name,
         said,
         format_html('<line class="event-span" x1="{}%" x2="{}%" y1="{y}" y2="{y}"/>', first, last, y=y)
         if mark.first != mark.last

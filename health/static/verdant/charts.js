@@ -1,6 +1,6 @@
 // What a chart says of the day under the pointer. Its table has the same numbers for those without one.
 
-const says = document.getElementById("term-says")
+const says = document.getElementById("chart-says")
 const words = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: "UTC", year: "numeric" })
 const DAY = 86400000
 
