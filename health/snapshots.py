@@ -2,29 +2,21 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
 
-from accounts import calendar
+from accounts import calendar, columns
 from accounts.partitions import ensure_months
-from accounts.versions import copy_in
 from health import overrides
 from health.configuration import InForce
 from health.judging import Judged
 from health.models import Latest, Override, Run, Snapshot, Transition
 from health.models.snapshots import MOST
 from health.past import Stood
-from health.scoring.card import Band
+from health.scoring.card import Band, Bools
 from health.scoring.digest import Numbers, digest
 from health.scoring.judge import LOOKS_BACK_DAYS, overridden
-
-COLUMNS = (
-    *("account_id", "day", "known_at", "version_id", "settings_id", "line_up_id", "before_version_id", "override_id"),
-    *("score", "coverage", "guards_before", "guards", "pass", "band_before", "scored", "computed", "effective"),
-    *("readings", "details", "digest"),
-)
 
 
 def without(accounts: Sequence[int], day: dt.date, which: int) -> list[int]:
@@ -50,14 +42,12 @@ def store(run: Run, in_force: InForce, groups: Sequence[Judged]) -> list[Transit
     caller has seen to it that there is `room`. Returns the transitions of the day."""
     accounts = [account for group in groups for account in group.accounts]
     active = overrides.in_force(accounts, calendar.end_of(run.day))
-    rows: list[tuple[Any, ...]] = []
-    turns: dict[int, tuple[Stood | None, Stood]] = {}
-    for group in groups:
-        stands = _as_stored(run, in_force, group, active, rows)
-        turns |= dict(zip(group.accounts, zip(group.past.stood, stands, strict=True), strict=True))
     with connection.cursor() as cursor:
         cursor.execute("delete from health_snapshot where day = %s and account_id = any(%s)", [run.day, accounts])
-    copy_in(Snapshot, COLUMNS, rows)
+    turns: dict[int, tuple[Stood | None, Stood]] = {}
+    for group in groups:
+        stands = _write(run, in_force, group, active)
+        turns |= dict(zip(group.accounts, zip(group.past.stood, stands, strict=True), strict=True))
     transitions = _tell(run.day, turns)
     # A day that is scored after those that follow it is what they change from.
     for day, later in _later(run.day, {account: stands for account, (_, stands) in turns.items()}).items():
@@ -66,52 +56,58 @@ def store(run: Run, in_force: InForce, groups: Sequence[Judged]) -> list[Transit
     return transitions
 
 
-def _as_stored(
-    run: Run, in_force: InForce, group: Judged, active: Mapping[int, Override], rows: list[tuple[Any, ...]]
-) -> list[Stood]:
-    """Add the rows of a scorecard version's accounts. Returns how these stand now."""
-    override = np.asarray([active[a].band if a in active else Band.UNKNOWN for a in group.accounts], dtype=np.int8)
-    effective, _ = overridden(group.verdict.scored, group.verdict.computed, override)
-    digests = _digests(run, in_force, group, override)
-    stands = []
-    for case, account in enumerate(group.accounts):
-        score = float(group.verdict.score[case])
-        override_id = active[account].pk if account in active else None
-        stands.append(Stood(int(effective[case]), override_id, int(group.verdict.computed[case])))
-        rows.append(
-            (account, run.day, run.known_at, group.version.pk, in_force.settings.pk, in_force.line_up.pk)
-            + (group.past.band_version[case] or None, override_id)
-            + (None if np.isnan(score) else score, float(group.verdict.coverage[case]))
-            + (_bits(group.before.guards[case]), _bits(group.verdict.guards[case]), run.which)
-            + (int(group.before.bands[case]), int(group.verdict.scored[case]), int(group.verdict.computed[case]))
-            + (int(effective[case]), group.read.values[case].tolist(), _details(group, case), digests[case])
-        )
-    return stands
-
-
-def _bits(held: Any) -> int:
-    return sum(1 << index for index, one in enumerate(held) if one)
-
-
-def _details(group: Judged, case: int) -> list[int]:
+def _write(run: Run, in_force: InForce, group: Judged, active: Mapping[int, Override]) -> list[Stood]:
+    """Write the rows of a scorecard version's accounts. Returns how these stand now."""
+    accounts, verdict, size = group.accounts, group.verdict, len(group.accounts)
+    override = np.asarray([active[a].band if a in active else Band.UNKNOWN for a in accounts], dtype=np.int8)
+    override_ids = np.asarray([active[a].pk if a in active else 0 for a in accounts], dtype=np.int64)
+    before = np.asarray(group.past.band_version, dtype=np.int64)
+    effective, _ = overridden(verdict.scored, verdict.computed, override)
     n, ages = stored_counts(group)
-    columns = (n[case], ages[case], group.read.states[case])
-    details: list[int] = np.stack(columns, axis=1).reshape(-1).astype(int).tolist()
-    return details
+    by = {"version": group.version.pk, "settings": in_force.settings.pk, "line_up": in_force.line_up.pk}
+    which = identity(accounts, run.day, run.known_at, **by)
+    digests = digest(which, group.readings, group.before, n=n, ages=ages, override=override)
+    details = np.stack((n, ages, group.read.states), axis=2).reshape(size, -1)
+
+    def same(name: str, kind: str, value: int) -> columns.Cells:
+        return columns.numbers(name, kind, np.full(size, value))
+
+    columns.write(
+        Snapshot._meta.db_table,
+        [
+            columns.numbers("account_id", "int8", np.asarray(accounts, dtype=np.int64)),
+            columns.days("day", run.day, size),
+            columns.moments("known_at", run.known_at, size),
+            *(same(f"{document}_id", "int8", number) for document, number in by.items()),
+            columns.numbers("before_version_id", "int8", before, absent=before == 0),
+            columns.numbers("override_id", "int8", override_ids, absent=override_ids == 0),
+            columns.numbers("score", "float8", verdict.score, absent=np.isnan(verdict.score)),
+            columns.numbers("coverage", "float8", verdict.coverage),
+            columns.numbers("guards_before", "int4", _bits(group.before.guards)),
+            columns.numbers("guards", "int4", _bits(verdict.guards)),
+            same("pass", "int2", run.which),
+            columns.numbers("band_before", "int2", group.before.bands),
+            columns.numbers("scored", "int2", verdict.scored),
+            columns.numbers("computed", "int2", verdict.computed),
+            columns.numbers("effective", "int2", effective),
+            columns.arrays("readings", "float8", group.read.values),
+            columns.arrays("details", "int2", details),
+            columns.raw("digest", digests),
+        ],
+    )
+    stood = zip(effective.tolist(), override_ids.tolist(), verdict.computed.tolist(), strict=True)
+    return [Stood(band, override_id or None, computed) for band, override_id, computed in stood]
+
+
+def _bits(held: Bools) -> Numbers:
+    """cases × guards, as one number a case."""
+    places: Numbers = 1 << np.arange(held.shape[1])
+    return np.asarray((held * places).sum(axis=1), dtype=np.int64)
 
 
 def stored_counts(group: Judged) -> tuple[Numbers, Numbers]:
     """n and ages as a snapshot holds them, and as its digest counts them."""
     return np.clip(group.read.n, 0, MOST), np.clip(group.read.ages, -1, MOST)
-
-
-def _digests(run: Run, in_force: InForce, group: Judged, override: Any) -> list[bytes]:
-    n, ages = stored_counts(group)
-    which = identity(
-        group.accounts, run.day, run.known_at,
-        version=group.version.pk, settings=in_force.settings.pk, line_up=in_force.line_up.pk,
-    )  # fmt: skip
-    return digest(which, group.readings, group.before, n=n, ages=ages, override=override)
 
 
 def identity(

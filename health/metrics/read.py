@@ -17,7 +17,8 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from accounts import calendar
+from accounts import arrays, calendar
+from accounts.columns import fetch
 from health.metrics.cases import Cases, day_numbers
 from health.metrics.declare import Metric, Nothing
 from health.metrics.rules import Rules
@@ -221,7 +222,7 @@ def summed(
         by_facts[column.facts].append(column)
     given, size = _parameters(cases, born, rules), len(cases)
     if groups is not None:
-        given["i"], size = _array(groups), max(groups) + 1
+        given["i"], size = arrays.plain(groups), max(groups) + 1
     result: dict[Column, Floats] = {}
     for facts, columns in by_facts.items():
         result |= _query(facts, columns, given, size, rules)
@@ -297,44 +298,36 @@ def _measure(facts: Facts, began: float, rows: int) -> None:
 def _query(
     facts: Facts, columns: Sequence[Column], given: Mapping[str, Any], size: int, rules: Rules
 ) -> Mapping[Column, Floats]:
-    numbers = {column: np.full(size, column.empty) for column in columns}
     reach = max(column.reach for column in columns)
     aggregates = ", ".join(
-        f"({column.sql.replace('%(argument)s', f'%(argument_{position})s')})::float8"
+        f"coalesce(({column.sql.replace('%(argument)s', f'%(argument_{position})s')})::float8, '{column.empty}')"
         for position, column in enumerate(columns)
     )
     arguments: dict[str, Any] = {f"argument_{position}": column.argument for position, column in enumerate(columns)}
     joined = facts.sql.replace("{reach}", str(reach))
     query = f"{_CASES}select c.i, count(*), {aggregates}\nfrom cases c\n{joined}\ngroup by c.i"
-    began, read_rows = time.perf_counter(), 0
-    with connection.cursor() as cursor:
-        cursor.execute(query, {**given, **facts.parameters(rules), **arguments})
-        for position, how_many, *row in cursor.fetchall():
-            read_rows += how_many
-            for column, number in zip(columns, row, strict=True):
-                if number is not None:
-                    numbers[column][position] = number
-    _measure(facts, began, read_rows)
+    began = time.perf_counter()
+    types = ("int4", "int8", *("float8" for _ in columns))
+    positions, rows, *found = fetch(query, {**given, **facts.parameters(rules), **arguments}, types)
+    numbers = {column: np.full(size, column.empty) for column in columns}
+    for column, values in zip(columns, found, strict=True):
+        numbers[column][positions] = values
+    _measure(facts, began, int(rows.sum()))
     return numbers
 
 
 def _parameters(cases: Cases, born: Sequence[dt.date], rules: Rules) -> dict[str, Any]:
     work_from = {day: rules.work_from(day) for day in set(cases.days)}
     return {
-        "i": _array(range(len(cases))),
-        "accounts": _array(cases.accounts),
-        "days": _array(cases.days),
-        "moments": _array(cases.moments),
-        "known_on": _array(cases.known_on),
-        "born": _array(born),
-        "work_from": _array(work_from[day] for day in cases.days),
+        "i": arrays.plain(range(len(cases))),
+        "accounts": arrays.plain(cases.accounts),
+        "days": arrays.plain(cases.days),
+        "moments": arrays.plain(cases.moments),
+        "known_on": arrays.plain(cases.known_on),
+        "born": arrays.plain(born),
+        "work_from": arrays.plain(work_from[day] for day in cases.days),
         "zone": str(calendar.zone()),
     }
-
-
-def _array(items: Iterable[object]) -> str:
-    """An array as PostgreSQL reads it: written once, and not again for each query that is given it."""
-    return "{" + ",".join(map(str, items)) + "}"
 
 
 def births(cases: Cases, rules: Rules) -> list[dt.date]:

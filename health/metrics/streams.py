@@ -16,16 +16,16 @@ from itertools import pairwise
 from statistics import median
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
-from accounts import calendar
-from accounts.models import AccountStream, Stream, StreamSync
+from accounts import arrays, calendar
+from accounts.models import Stream, StreamSync
 from accounts.sources import OWN
 from health.metrics.cases import Cases
 
 SHORTEST_LAG = dt.timedelta(hours=36)
 SYNCS_FOR_INTERVAL = 10
-MANY_ACCOUNTS = 1_000
 _NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 _ALWAYS = dt.datetime.max.replace(tzinfo=dt.UTC)
 # Ends a kind that is waited for only where it has delivered something of the account.
@@ -94,24 +94,17 @@ class Streams:
             (self._by_hand if by_hand else self._of_kind)[stream.kind].append(stream.pk)
             self._lags[stream.pk] = None if stream.lag_hours is None else dt.timedelta(hours=stream.lag_hours)
         self._syncs = _syncs(self._lags)
-        self._own: dict[int, tuple[tuple[int, dt.datetime], ...]] = {}
-        if streams:
-            found = AccountStream.objects.filter(stream__in=streams)
-            if len(accounts) < MANY_ACCOUNTS:
-                found = found.filter(account__in=set(accounts))
-            for account, stream_id, at in found.values_list("account_id", "stream_id", "first_received_at").order_by(
-                "account_id", "stream_id"
-            ):
-                self._own[account] = (*self._own.get(account, ()), (stream_id, at))
+        self._own = _first_received(list(self._lags), accounts)
         # A hundred thousand accounts share a handful of answers.
         self._hear = cache(self._hear_of)
+        self._known = cache(_known)
         self._reach = cache(self._reach_of)
 
     def hear(self, kinds: tuple[str, ...], cases: Cases) -> Hearing:
         """What these kinds of streams, taken together, let us know of each case."""
         known_at = cases.known_at or [None] * len(cases)
         heard = [
-            self._hear(kinds, self._known(account, known), day, known)
+            self._hear(kinds, self._known(self._own.get(account, ()), known), day, known)
             for account, day, known in zip(cases.accounts, cases.days, known_at, strict=True)
         ]
         return Hearing(
@@ -129,10 +122,6 @@ class Streams:
             for stream, of in reaches.items()
             if of.through > _NEVER and _silent_nights(day, of.through + of.lag)
         }
-
-    def _known(self, account: int, known: dt.datetime | None) -> tuple[int, ...]:
-        """The streams that had delivered for the account by then."""
-        return tuple(stream for stream, at in self._own.get(account, ()) if known is None or at <= known)
 
     def _hear_of(
         self, kinds: tuple[str, ...], own: tuple[int, ...], day: dt.date, known: dt.datetime | None
@@ -159,6 +148,32 @@ class Streams:
 
     def _reach_of(self, stream: int, known: dt.datetime | None) -> _Reach:
         return self._syncs[stream].reach(known, self._lags[stream])
+
+
+FirstReceived = tuple[tuple[int, dt.datetime], ...]
+
+
+def _first_received(streams: Sequence[int], accounts: Sequence[int]) -> dict[int, FirstReceived]:
+    """Account → the streams that delivered for it, each with when it first did. Accounts that came together share one."""
+    found: dict[int, FirstReceived] = {}
+    if not streams or not accounts:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select array_agg(account_id), streams, moments from (select account_id, "
+            "array_agg(stream_id order by stream_id) streams, array_agg(first_received_at order by stream_id) moments "
+            "from accounts_accountstream where account_id = any(%s::bigint[]) and stream_id = any(%s::bigint[]) "
+            "group by account_id) own group by streams, moments",
+            [arrays.plain(set(accounts)), arrays.plain(streams)],
+        )
+        for alike, own, moments in cursor.fetchall():
+            found |= dict.fromkeys(alike, tuple(zip(own, moments, strict=True)))
+    return found
+
+
+def _known(own: FirstReceived, known: dt.datetime | None) -> tuple[int, ...]:
+    """Those of an account's streams that had delivered for it by then."""
+    return tuple(stream for stream, at in own if known is None or at <= known)
 
 
 def _syncs(streams: Iterable[int]) -> dict[int, _Syncs]:
