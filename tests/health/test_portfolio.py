@@ -189,6 +189,8 @@ def test_only_the_list_is_sent_when_only_the_list_is_asked_for(company: Company)
     assert "Calloway Freight" in part
     assert "<html" not in part
     assert 'role="status"' in part
+    assert "/accounts/export.csv?q=cal" in part
+    assert '<input type="hidden" name="q" value="cal">' in part
 
 
 def test_the_list_takes_the_same_few_queries_however_long_it_is(
