@@ -213,6 +213,9 @@ def test_usage_without_people_is_shown_by_the_week(company: Company, account: Ac
     said = page(company, account)
     assert "Usage 26 weeks, uses a week" in said
     assert "Usage comes without people, so nobody can be counted." in said
+    monday = LAST - LAST.weekday() * DAY
+    table = page(company, account, "?users-as=table")
+    assert f"Week from Uses {monday:%b} {monday.day} 40" in table
     assert f"Features 30 d to {LAST:%b} {LAST.day} Feature Days used Uses Planner 1 40" in said
 
 
