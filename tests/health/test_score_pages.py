@@ -194,7 +194,7 @@ def test_the_list_of_scores_takes_few_queries(
     company: Company, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_of(company.dana)
-    with django_assert_num_queries(30):  # user, frame (2), counts, tabs, bands, count, rows
+    with django_assert_num_queries(27):  # user, frame (2), counts, tabs, bands, count, rows
         client.get("/accounts/")
 
 
