@@ -1,12 +1,17 @@
 """The site's own turns on middlewares of others."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 
 import pghistory
+from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
+from django.shortcuts import resolve_url
 from django.views.defaults import bad_request
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 from django_structlog.middlewares import RequestMiddleware
 
 
@@ -55,3 +60,22 @@ class AuditMiddleware:
             return self.get_response(request)
         with pghistory.context(user=request.user.pk):
             return self.get_response(request)
+
+
+class SignInAgainMiddleware:
+    """Leads the whole page to the sign-in where a part of it was asked for after the session had ended; else the form
+    for signing in would stand in the place of that part."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        asked = HtmxDetails(request)
+        if not asked or response.status_code != 302:
+            return response
+        sign_in = resolve_url(settings.LOGIN_URL)
+        if urlsplit(response["Location"]).path != sign_in:
+            return response
+        back = urlencode({"next": asked.current_url_abs_path or "/"})
+        return HttpResponseClientRedirect(f"{sign_in}?{back}")
