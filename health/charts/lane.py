@@ -76,12 +76,12 @@ class _Laid:
     """Marks from the left on that have their places, where each row ends, and how far from ideal that is."""
 
     marks: tuple[Mark, ...] = ()
-    ends: tuple[float, ...] = (-APART,) * ROWS
+    ends: tuple[float, ...] = (-RADIUS - APART,) * ROWS
     cost: int = 0
 
     def take(self, mark: Mark, cost: int, width: float) -> "_Laid | None":
         """With one more mark; None where it has no room."""
-        if mark.left < max(self.ends[mark.row] + APART, -RADIUS) or mark.right > width + RADIUS:
+        if mark.left < self.ends[mark.row] + APART or mark.right > width + RADIUS:
             return None
         ends = tuple(mark.right if row == mark.row else end for row, end in enumerate(self.ends))
         return _Laid((*self.marks, mark), ends, self.cost + cost)
@@ -131,8 +131,8 @@ def _labels(events: Sequence[Event]) -> Iterator[str]:
 
 
 def _together(marks: Sequence[Mark], stuck: int) -> list[Mark]:
-    """Let two neighbors be one: of those around the mark that found no room the two that are nearest to each other."""
+    """Let two neighbors be one: of those around the mark that found no room the two that span the least."""
     pairs = range(max(stuck - 2, 0), min(stuck + 1, len(marks) - 1))
-    one = min(pairs, key=lambda number: marks[number + 1].first - marks[number].last)
+    one = min(pairs, key=lambda number: marks[number + 1].last - marks[number].first)
     joined = Mark(marks[one].events + marks[one + 1].events, marks[one].first, marks[one + 1].last)
     return [*marks[:one], joined, *marks[one + 2 :]]

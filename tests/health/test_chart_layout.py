@@ -79,7 +79,17 @@ def labels_of(days: list[int], width: float = 430.0) -> list[Mark]:
 def test_labels_drop_to_the_second_row_and_then_to_a_count() -> None:
     assert [(mark.label, mark.row) for mark in labels_of([10, 200])] == [("Scorecard 7", 0), ("Scorecard 7", 0)]
     assert [(mark.label, mark.row) for mark in labels_of([10, 40])] == [("Scorecard 7", 0), ("Scorecard 7", 1)]
-    assert [mark.label for mark in labels_of([30, 33, 36, 39, 42])] == ["4 events", "Scorecard 7"]
+    assert [mark.label for mark in labels_of([30, 33, 36, 39, 42])] == ["2 events", "3 events"]
+
+
+def test_many_events_share_marks_only_with_their_neighbors() -> None:
+    marks = labels_of([number * 18 for number in range(20)], 620.0)
+    assert len(marks) >= 10
+    assert max(len(mark.events) for mark in marks) <= 3
+
+
+def test_an_event_of_the_first_day_has_its_label() -> None:
+    assert [mark.label for mark in labels_of([0, 300])] == ["Scorecard 7", "Scorecard 7"]
 
 
 def test_a_label_at_the_right_end_stands_before_its_mark() -> None:
