@@ -20,7 +20,7 @@ from health.words import as_shown
 register = template.Library()
 
 # How wide a lane is at least where a style sheet shows it.
-LANES = {"wide": 620.0, "middle": 430.0, "narrow": 226.0}
+LANES = {"wide": 620.0, "middle": 430.0, "narrow": 250.0, "tiny": 194.0}
 ROW_HEIGHT = 16
 # How many names of months or years have room there.
 NAMES = {"many": 13, "some": 6, "few": 4}
