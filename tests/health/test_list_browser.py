@@ -95,6 +95,8 @@ def test_the_list_by_keyboard_alone(filled: Company, walk: Page) -> None:
     expect(names.nth(1)).to_be_focused()
     first = names.nth(0).inner_text()
     page.keyboard.press("k")
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator(".pick").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=first, level=1)).to_be_visible()
 

@@ -71,15 +71,18 @@ document.addEventListener("keydown", event => {
   const open = document.querySelector("dialog[open], details.menu[open], :popover-open, .found-float:not(:empty)")
   if (event.key === "Escape" && !open) clear()
   const box = event.target.closest(".opens")?.querySelector(".pick")
+  if (event.key === "Enter" && event.target === box) {
+    event.preventDefault() // a browser would press the first button of the bar
+    box.closest(".opens").querySelector(".name").click()
+  }
   if (event.key.toLowerCase() === "x" && box) pick(box, !box.checked || event.shiftKey, event.shiftKey)
 }, true)
 
 document.addEventListener("htmx:afterSettle", event => {
   if (event.target.id !== "accounts") return
   // The rows are there anew. Whoever works by keyboard goes on from the one selected last.
-  const same = last && picks().find(box => box.value === last.value)
-  if (same && document.activeElement === document.body) same.closest(".opens").querySelector(".name").focus()
-  last = null
+  last = last && picks().find(box => box.value === last.value)
+  if (last && document.activeElement === document.body) last.closest(".opens").querySelector(".name").focus()
   tell()
 })
 
