@@ -16,7 +16,7 @@ from accounts import work
 from accounts.models import Account, EndUser, Job, Note, Role, Sees, Stakeholder, Team, Touchpoint, User
 from health import overrides
 from health.book import today
-from health.models import Alert, Run
+from health.models import Alert, Run, SavedView
 from health.scoring.card import Band
 from health.urls import urlpatterns
 from support.models import Ticket
@@ -77,11 +77,10 @@ OTHERS = """
 door              method   some   all   admin
 home              GET      200    200   200
 home_panel        GET      200    200   200
+home_task         POST     302    302   302
 accounts          GET      200    200   200
 accounts_export   GET      200    200   200
 view_save         POST     302    302   302
-view_change       POST     404    404   404
-view_delete       POST     404    404   404
 tasks             GET      200    200   200
 tasks             POST     200    200   200
 alerts            GET      200    200   200
@@ -106,6 +105,13 @@ door          method   csm seen   csm not seen   other seen   other not seen
 bulk_assign   POST     403        403            302          404
 bulk_task     POST     302        404            302          404
 bulk_export   POST     200        404            200          404
+"""
+
+# Doors to a saved view: what they answer to whom it belongs and to everybody else, shared with them or not.
+OF_A_VIEW = """
+door          method   own   shared   other's
+view_change   POST     302   404      404
+view_delete   POST     302   404      404
 """
 
 Row = dict[str, str]
@@ -204,12 +210,13 @@ def selected(account: Account, user: User) -> dict[str, str]:
     return {"id": str(account.public_id), "title": "A task", "owner": str(user.pk)}
 
 
+def saved(owner: User, name: str, *, shared: bool = False) -> SavedView:
+    return SavedView.objects.create(owner=owner, name=name, query="band=red", shared=shared, created_at=timezone.now())
+
+
 def other_way(door: str) -> str:
     given: dict[str, dict[str, Any]] = {
         "home_panel": {"name": "movers"},
-        # Somebody else's saved view; one's own is in the tests of the list.
-        "view_change": {"number": 0},
-        "view_delete": {"number": 0},
         "bulk_assign_undo": {"number": 0},
         "night_go_on": {"number": Run.objects.get().pk},
         "job": {"number": Job.objects.get().pk},
@@ -226,7 +233,8 @@ def status(client: Client, method: str, address: str, sent: dict[str, str]) -> i
 
 def test_every_door_has_its_row() -> None:
     named = {pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name}
-    assert named == {row["door"] for row in [*rows(OF_AN_ACCOUNT), *rows(OTHERS), *rows(OF_A_SELECTION)]}
+    tables = (OF_AN_ACCOUNT, OTHERS, OF_A_SELECTION, OF_A_VIEW)
+    assert named == {row["door"] for table in tables for row in rows(table)}
 
 
 @pytest.mark.parametrize("who", rows(SEES), ids=lambda who: f"{who['role']}, sees {who['sees']}")
@@ -254,6 +262,20 @@ def test_a_selection_holds_the_accounts_that_a_role_sees_and_no_other(who: Row, 
 
 
 @pytest.mark.parametrize("who", rows(SEES), ids=lambda who: f"{who['role']}, sees {who['sees']}")
+def test_a_saved_view_is_changed_and_deleted_by_whom_it_belongs(who: Row, west: Company) -> None:
+    user = somebody(west, who["role"], who["sees"])
+    views = {
+        "own": saved(user, "Mine"),
+        "shared": saved(west.marco, "Shared", shared=True),
+        "other's": saved(west.marco, "Theirs"),
+    }
+    for row in rows(OF_A_VIEW):
+        for whose, view in views.items():
+            found = status(client_of(user), row["method"], reverse(row["door"], args=[view.pk]), {"name": "Another"})
+            assert found == int(row[whose]), f"{row['method']} {row['door']} of a view that is {whose}"
+
+
+@pytest.mark.parametrize("who", rows(SEES), ids=lambda who: f"{who['role']}, sees {who['sees']}")
 def test_a_role_comes_through_the_other_doors_as_it_may(who: Row, west: Company) -> None:
     user = somebody(west, who["role"], who["sees"])
     column = "admin" if user.is_admin else "all" if user.sees_every_account else "some"
@@ -272,6 +294,9 @@ def test_who_is_not_signed_in_is_led_to_the_sign_in_by_every_door(west: Company)
         assert leads_to_sign_in(row["method"], other_way(row["door"]), {}), row
     for row in rows(OF_A_SELECTION):
         assert leads_to_sign_in(row["method"], reverse(row["door"]), selected(account, west.dana)), row
+    view = saved(west.dana, "Mine")
+    for row in rows(OF_A_VIEW):
+        assert leads_to_sign_in(row["method"], reverse(row["door"], args=[view.pk]), {"name": "Another"}), row
 
 
 def leads_to_sign_in(method: str, address: str, sent: dict[str, str]) -> bool:
