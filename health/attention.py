@@ -4,14 +4,15 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Abs
 from django.utils import timezone
 
 from accounts import calendar
-from accounts.models import AccountStream, Pulse, StreamSync, Task, Touchpoint, UserDay
+from accounts.models import Account, AccountStream, Pulse, StreamSync, Task, Touchpoint, UserDay
 from health import feeds
-from health.book import today
-from health.dashboard import Book, Line
+from health.book import today, with_score
+from health.dashboard import Book, Line, listed
 from health.models import Override
 from health.scoring.card import Band
 
@@ -40,6 +41,7 @@ class Some:
 
     first: tuple[object, ...]
     count: int
+    address: str
 
 
 def silent(book: Book) -> Some:
@@ -56,7 +58,19 @@ def silent(book: Book) -> Some:
         elif days is None or days >= NO_TOUCH:
             found.append(Silent(line, "no touchpoint", days))
     found.sort(key=lambda one: (-(one.days if one.days is not None else LOOK_BACK), -one.line.arr))
-    return Some(tuple(found[:FEW]), len(found))
+    return Some(tuple(found[:FEW]), len(found), listed(book, wants="silent"))
+
+
+def silence() -> Q:
+    """The same accounts as a condition on those of a list."""
+    until, unused = _used_through(), Account.objects.none()
+    if until is not None:
+        since = until - dt.timedelta(days=NO_USE)
+        delivered = AccountStream.objects.filter(account=OuterRef("pk"), stream__kind="usage")
+        used = UserDay.objects.known().filter(account=OuterRef("pk"), day__gt=since, day__lte=until)
+        unused = Account.objects.filter(Exists(delivered), ~Exists(used))
+    quiet = Q(touched_at__isnull=True) | Q(touched_at__lt=calendar.start_of(today() - dt.timedelta(days=NO_TOUCH - 1)))
+    return Q(band__gte=Band.UNKNOWN) & (quiet | Q(pk__in=unused.values("pk")))
 
 
 def _last_touch(accounts: Sequence[int]) -> dict[int, dt.date]:
@@ -70,10 +84,9 @@ def _last_touch(accounts: Sequence[int]) -> dict[int, dt.date]:
 def _last_use(accounts: Sequence[int]) -> dict[int, int | None]:
     """Days without anybody in the product, of accounts whose usage is delivered: up to the last day that it tells of, so
     that a source which is late makes nobody silent."""
-    through = StreamSync.objects.known().filter(stream__kind="usage").aggregate(last=Max("complete_through"))["last"]
-    if through is None:
+    until = _used_through()
+    if until is None:
         return {}
-    until = min(today(), calendar.day_of(through))
     delivered = AccountStream.objects.filter(account__in=accounts, stream__kind="usage").values_list(
         "account_id", flat=True
     )
@@ -82,6 +95,12 @@ def _last_use(accounts: Sequence[int]) -> dict[int, int | None]:
     )
     last = dict(active.order_by().values_list("account_id").annotate(last=Max("day")))
     return {account: (until - last[account]).days if account in last else None for account in delivered}
+
+
+def _used_through() -> dt.date | None:
+    """The last day that usage is told of."""
+    through = StreamSync.objects.known().filter(stream__kind="usage").aggregate(last=Max("complete_through"))["last"]
+    return None if through is None else min(today(), calendar.day_of(through))
 
 
 @dataclass(frozen=True)
@@ -114,7 +133,25 @@ def divergence(book: Book) -> Some:
         key=lambda one: (-one[0], one[1].line.name),
     )
     apart = [one for gap, one in found if gap >= APART]
-    return Some(tuple(apart[:FEW]), len(apart))
+    return Some(tuple(apart[:FEW]), len(apart), listed(book, wants="diverges"))
+
+
+def divergent() -> Q:
+    """The same accounts as a condition on those of a list."""
+    now = timezone.now()
+    pulses = Pulse.objects.known().filter(
+        account=OuterRef("pk"), at__gte=now - dt.timedelta(days=LOOK_BACK), at__lte=now
+    )
+    rated = with_score(Account.objects.all()).annotate(
+        rating=Subquery(pulses.order_by("-at", "-id").values("rating")[:1])
+    )
+    agrees = Q(band=Band.YELLOW, rating=3)
+    for band, ratings in AGREES.items():
+        agrees |= Q(band=band, rating__in=ratings)
+    apart = rated.annotate(gap=Abs(25.0 * (F("rating") - 1) - F("score"))).filter(
+        ~agrees, Q(band__gte=Band.RED, gap__gte=APART)
+    )
+    return Q(pk__in=apart.order_by().values("pk"))
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ COLUMNS = (
     Column("week", "7 d", "moved_7", ("7-day movement, worst first", "7-day movement, best first"), True, 2),
     Column("month", "30 d", "moved_30", ("30-day movement, worst first", "30-day movement, best first"), True, 2),
     Column("cause", "Main cause, 30 d", rank=3),
+    Column("coverage", "Coverage", "coverage", ("coverage, least first", "coverage, most first"), True, 3, usual=False),
     Column("stage", "Stage", "stage", ("stage", "stage, backward"), rank=3, usual=False),
     Column("tier", "Tier", "tier", ("tier", "tier, backward"), rank=3, usual=False),
     Column("region", "Region", "region", ("region", "region, backward"), rank=3, usual=False),
@@ -51,7 +52,7 @@ COLUMNS = (
 BY_KEY = {column.key: column for column in COLUMNS}
 
 TERMS = {
-    **{key: key for key in ("score", "band", "cause", "seats", "arr", "renewal")},
+    **{key: key for key in ("score", "band", "coverage", "cause", "seats", "arr", "renewal")},
     **dict.fromkeys(("course", "week", "month"), "movement"),
     "family": "rollup",
     "touch": "touchpoint",

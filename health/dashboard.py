@@ -33,6 +33,7 @@ RANGES = (1, 7, 30)
 # Worst first, as in every table; unknown stands between what is bad and what is good.
 BANDS = (Band.RED, Band.YELLOW, Band.UNKNOWN, Band.GREEN)
 AT_RISK = (Band.RED, Band.YELLOW)
+RISKY = [band.name.lower() for band in AT_RISK]
 SCOPES = {"mine": "My book", "team": "My team", "all": "All"}
 
 
@@ -175,7 +176,7 @@ def stood(accounts: Sequence[int], day: dt.date) -> dict[int, tuple[float | None
 def listed(book: Book, **filters: object) -> str:
     """The address of the list of accounts behind a number."""
     views = {"mine": "mine", "team": "team", "all": "all"}
-    return f"{reverse('accounts')}?{urlencode({'view': views[book.choice.scope], **filters})}"
+    return f"{reverse('accounts')}?{urlencode({'view': views[book.choice.scope], **filters}, doseq=True)}"
 
 
 # --- The strip and its sentence --------------------------------------------------------------------------------------
@@ -203,8 +204,12 @@ class Strip:
     risky: int
     renewals: int
     at_risk_address: str
+    renewing_address: str
     coverage: float | None
+    coverage_address: str
     thin: int
+    thin_address: str
+    unscored_address: str
     left_out: tuple[tuple[str, int], ...]
 
 
@@ -221,9 +226,15 @@ def strip(book: Book) -> Strip:
         renewing=_arr(soon),
         risky=len(risky),
         renewals=len(soon),
-        at_risk_address=listed(book, renews=SOON),
+        at_risk_address=listed(book, renews=SOON, band=RISKY),
+        renewing_address=listed(book, renews=SOON),
         coverage=covered[len(covered) // 2] if covered else None,
+        coverage_address=listed(
+            book, columns=("score", "band", "coverage", "owner", "arr", "renewal"), sort="coverage"
+        ),
         thin=sum(one < THIN for one in covered),
+        thin_address=listed(book, wants="thin"),
+        unscored_address=listed(book, band="unscored"),
         left_out=book.arr.left_out,
     )
 
@@ -251,6 +262,8 @@ class Sentence:
     risky: int
     fell_address: str
     renewing_address: str
+    risky_address: str
+    red_address: str
 
 
 def sentence(book: Book) -> Sentence:
@@ -269,7 +282,8 @@ def sentence(book: Book) -> Sentence:
     soon = book.renewing(MONTH)
     return Sentence(
         tuple(red), fell, len(soon), _arr(soon), book.arr.currency, sum(line.at_risk for line in soon),
-        listed(book, moved="fell-7"), listed(book, renews=MONTH),
+        listed(book, moved="fell-7"), listed(book, renews=MONTH), listed(book, renews=MONTH, band=RISKY),
+        listed(book, band="red"),
     )  # fmt: skip
 
 
@@ -298,6 +312,7 @@ class Row:
     at_risk: float = 0.0
     address: str = ""
     fell_address: str = ""
+    risky_address: str = ""
 
     def shares(self, most: float) -> list[tuple[str, float, float]]:
         """Band, start and length of each piece of the row's bar, in percent of the longest one's."""
@@ -313,19 +328,23 @@ def _row(book: Book, label: str, lines: Sequence[Line], **filters: object) -> Ro
     soon = today() + dt.timedelta(days=SOON)
     by_band = {band: [line for line in lines if line.band == band] for band in BANDS}
     # What nobody has scored yet is unknown too, where the money is counted.
-    by_band[Band.UNKNOWN] += [line for line in lines if line.band is None]
+    unscored = [line for line in lines if line.band is None]
+    by_band[Band.UNKNOWN] += unscored
+    names = {band: [band.name.lower()] for band in BANDS}
+    names[Band.UNKNOWN] += ["unscored"] if unscored else []
     return Row(
         label,
         len(lines),
         _arr(lines),
         tuple(
-            Cell(band, len(found), _arr(found), listed(book, **filters, band=band.name.lower()))
+            Cell(band, len(found), _arr(found), listed(book, **filters, band=names[band]))
             for band, found in by_band.items()
         ),
         sum(line.fell for line in lines),
         _arr(line for line in lines if line.at_risk and line.renewal_on is not None and line.renewal_on <= soon),
         listed(book, **filters),
         listed(book, **filters, moved="fell"),
+        listed(book, **{"renews": SOON, **filters}, band=RISKY),
     )
 
 
@@ -372,7 +391,8 @@ def renewals(book: Book) -> Renewals:
             for label, begin, end in _quarters(today())
             if (lines := [line for line in due if begin <= (line.renewal_on or today()) <= end])
         ]
-    return Renewals(tuple(rows), _row(book, "All", due), book.arr.currency)
+    span = LATER if book.choice.renewals == "owner" else "any"
+    return Renewals(tuple(rows), _row(book, "All", due, renews=span), book.arr.currency)
 
 
 def _between(begin: dt.date, end: dt.date) -> dict[str, object]:

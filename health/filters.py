@@ -2,7 +2,8 @@
 them, and `not-` before its name means none of them:
 
     band=red&band=yellow   moved=fell|fell-7|rose|changed|held|guard   due=late|30|90|180|later   touch=14|30|never
-    stage=…  tier=…  region=…  owner=<number>|none  a.<attribute>=…   renews=<days>   renews_from=<day>  renews_to=<day>
+    stage=…  tier=…  region=…  owner=<number>|none  a.<attribute>=…   renews=<days>|any  renews_from=<day>  renews_to=<day>
+    wants=silent|diverges|thin
 """
 
 import datetime as dt
@@ -17,6 +18,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import Account, AttributeDefinition, AttributeValue, User
+from health import attention, dashboard
 from health.book import BANDS, aggregated, today
 from health.models import Transition
 
@@ -75,7 +77,8 @@ def _fixed(key: str, label: str, options: Callable[[], Sequence[Option]]) -> Fie
 
 
 def _bands() -> Sequence[Option]:
-    return [Option(name, name.capitalize(), Q(band=value)) for name, value in BANDS.items()]
+    bands = [Option(name, name.capitalize(), Q(band=value)) for name, value in BANDS.items()]
+    return [*bands, Option("unscored", "Not scored", Q(band__isnull=True))]
 
 
 def _movements() -> Sequence[Option]:
@@ -195,7 +198,7 @@ def chosen(query: QueryDict, offered: Iterable[Field]) -> list[Chosen]:
             options = tuple(option for value in values if (option := field.of(value[:200])) is not None)
             if options:
                 found.append(Chosen(field, options, bool(prefix)))
-    return [*found, *_spans(query)]
+    return [*found, *_spans(query), *_wants(query)]
 
 
 def _spans(query: QueryDict) -> list[Chosen]:
@@ -203,10 +206,14 @@ def _spans(query: QueryDict) -> list[Chosen]:
     first, last = _day(query.get("renews_from", "")), _day(query.get("renews_to", ""))
     days = query.get("renews", "")
     wanted: dict[str, Any] = {}
-    if first and last:
-        wanted = {"renewal_on__range": (first, last)}
-        words = f"{first:%b} {first.day}, {first.year} to {last:%b} {last.day}, {last.year}"
+    if first or last:
+        wanted = {f"renewal_on__{side}": day for side, day in (("gte", first), ("lte", last)) if day}
+        words = " ".join(
+            f"{word} {day:%b} {day.day}, {day.year}" for word, day in (("from", first), ("to", last)) if day
+        )
         key = "renews_from"
+    elif days == "any":
+        wanted, key, words = {"renewal_on__isnull": False}, "renews", "ahead or late"
     elif days.isdecimal() and len(days) < 6:
         wanted = {"renewal_on__lte": today() + int(days) * DAY}
         key, words = "renews", f"within {int(days):,} d"
@@ -214,6 +221,21 @@ def _spans(query: QueryDict) -> list[Chosen]:
         return []
     field = Field(key, "Renewal", lambda accounts: [], lambda value: None)
     return [Chosen(field, (Option("", words, Q(**wanted)),), without=False)]
+
+
+def _wants(query: QueryDict) -> list[Chosen]:
+    """What wants attention on the first page, as far as it is about accounts."""
+    offered = {
+        "silent": ("silent", attention.silence),
+        "diverges": ("score against pulse", attention.divergent),
+        "thin": ("coverage below 50 %", lambda: Q(coverage__lt=dashboard.THIN)),
+    }
+    field = Field("wants", "Attention", lambda accounts: [], lambda value: None)
+    return [
+        Chosen(field, (Option("", wanted[0], wanted[1]()),), bool(prefix))
+        for prefix in ("", NOT)
+        if (wanted := offered.get(query.get(f"{prefix}wants", "")))
+    ]
 
 
 def _day(text: str) -> dt.date | None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account
 from health import attention, dashboard, movers
@@ -14,6 +15,7 @@ from health.book import today
 from health.dashboard import Book, Choice
 from health.views.portfolio import nothing_yet
 from health.views.requests import PageRequest, in_address, kept
+from health.views.worklist import add_by_line
 
 PANELS: dict[str, Callable[[Book], object]] = {
     "strip": dashboard.strip,
@@ -54,6 +56,20 @@ def panel(request: PageRequest, name: str) -> HttpResponse:
     if request.htmx and name in SET_BY_ADDRESS:
         return in_address(answer, kept(reverse("home"), request.GET))
     return answer
+
+
+@require_POST
+@login_required
+def task_add(request: PageRequest) -> HttpResponse:
+    """Add a task from a line, and stay."""
+    problem = add_by_line(request)
+    if not request.htmx:
+        if problem:
+            messages.error(request, problem)
+        return redirect("home")
+    line = request.POST.get("line", "") if problem else ""
+    context = {"tasks": attention.tasks(_book(request)), "problem": problem, "line": line}
+    return render(request, "health/home/tasks_answer.html", context)
 
 
 def _book(request: PageRequest) -> Book:

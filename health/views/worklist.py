@@ -25,7 +25,7 @@ ALERTS = 50
 @login_required
 def tasks(request: PageRequest) -> HttpResponse:
     """Tasks by when they are due; a POST adds one from a line that names the account."""
-    problem = _add(request) if request.method == "POST" else ""
+    problem = add_by_line(request) if request.method == "POST" else ""
     if request.method == "POST" and not problem and not request.htmx:
         return redirect(request.get_full_path())
     scopes = worklist.scopes(request.user)
@@ -62,7 +62,7 @@ def _only(request: PageRequest) -> Account | None:
     return found
 
 
-def _add(request: PageRequest) -> str:
+def add_by_line(request: PageRequest) -> str:
     """Add the task that a line describes. Returns what is wrong with the line, if anything is."""
     line = request.POST.get("line", "").strip()[:255]
     now = timezone.now()

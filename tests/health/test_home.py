@@ -1,16 +1,21 @@
 """The first page: what a book says of itself in the morning, and to a manager before a call."""
 
 import datetime as dt
+import html
+import re
 from typing import Any
 
 import numpy as np
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts import calendar
 from accounts.models import Account, License, Pulse, Renewal, Stream, Task, Team, Touchpoint, User
 from health import configuration, feeds, overrides
 from health.book import today
+from health.listing import Choice
 from health.metrics.cases import Cases
 from health.metrics.read import Read
 from health.metrics.rules import Rules
@@ -180,6 +185,56 @@ def test_what_wants_attention(company: Company) -> None:
     assert "Not mine" not in page
     assert "Late sources 1" in page
     assert "Salesforce tickets" in page
+
+
+def test_every_number_that_leads_to_the_list_is_the_number_of_accounts_there(company: Company) -> None:
+    fill_with_silence(company)
+    for user in (company.dana, company.mona):
+        for query in ("", "?renewals=owner"):
+            page = client_of(user).get(f"/{query}").content.decode()
+            led = re.findall(r'<a [^>]*href="/accounts/\?([^"]+)"[^>]*>(.*?)</a>', page)
+            counted = [(html.unescape(there), number) for there, said in led if (number := number_in(said)) is not None]
+            assert len(counted) > 8
+            for there, number in counted:
+                assert Choice.of(QueryDict(there), user).found.count() == number, there
+
+
+def fill_with_silence(company: Company) -> None:
+    """Accounts of every band, one unscored, one churned, some silent, some whose pulse says otherwise."""
+    now = timezone.now()
+    for number, points in enumerate((20, 38, 45, 60, 75, 90)):
+        one = customer(company, f"Account {number}", company.dana if number % 2 else company.marco, points, before=55,
+                       days=7 if number % 2 else 30, renews_in=10 + 30 * number)  # fmt: skip
+        company.fact(Touchpoint, account=one, at=now - number * 9 * DAY)
+        company.fact(Pulse, account=one, at=now - 2 * DAY, rating=3)
+        company.fact(Pulse, account=one, at=now - DAY, rating=5 - number % 5)
+    company.usage(one)
+    late = customer(company, "Late Ltd", company.dana, 30, renews_in=-5)
+    company.fact(Touchpoint, account=late, at=calendar.start_of(today() - 29 * DAY))
+    new = company.account("New Ltd", company.dana)
+    company.fact(Renewal, account=new, due_on=today() + 20 * DAY)
+    Latest.objects.filter(account=one).update(coverage=0.4)
+
+
+def number_in(said: str) -> int | None:
+    """The number of accounts that a link names: beside an amount of money, or by itself."""
+    beside = re.search(r'<span class="after">(\d+)</span>', said)
+    alone = re.match(r"(\d+)\b", said)
+    return int(found.group(1)) if (found := beside or alone) and "%" not in said.replace("below 50 %", "") else None
+
+
+def test_a_task_is_added_from_the_first_page_or_what_is_wrong_with_it_said_there(company: Company) -> None:
+    customer(company, "Calloway Freight", company.dana, 75)
+    client = client_of(company.dana)
+    answer = client.post("/home/tasks/add/", {"line": "Call them"}, headers={"HX-Request": "true"})
+    assert "Say which account it is for" in text_of(answer)
+    assert 'value="Call them"' in answer.content.decode()
+    answer = client.post("/home/tasks/add/", {"line": "Call them @Calloway tomorrow"}, headers={"HX-Request": "true"})
+    assert "1 open All Call them Calloway Freight tomorrow" in text_of(answer)
+    assert "Task added for Calloway Freight." in text_of(answer)
+    answer = client.post("/home/tasks/add/", {"line": "Nothing"}, follow=True)
+    assert "Say which account it is for" in text_of(answer)
+    assert Task.objects.get().owner == company.dana
 
 
 def test_a_stream_is_late_when_the_metrics_take_it_for_silent(company: Company) -> None:

@@ -49,6 +49,25 @@ def test_panels_are_set_by_keys_and_remember_each_other(company: Company, walk: 
     expect(walk).to_have_url(re.compile(r"/\?days=30$"))
 
 
+def test_a_task_is_added_in_place_by_keys(company: Company, walk: Page) -> None:
+    fill(company)
+    come_in(walk, "dana@loomline.example")
+    tasks, line = walk.locator("#home-tasks"), walk.get_by_label("Add a task: what, @account, by when")
+    walk.get_by_role("link", name="Task", exact=True).click()
+    expect(line).to_be_focused()
+    walk.keyboard.type("Call them")
+    walk.keyboard.press("Enter")
+    expect(tasks.get_by_role("alert")).to_contain_text("Say which account it is for")
+    expect(line).to_be_focused()
+    expect(line).to_have_value("Call them")
+    walk.keyboard.type(" @Calloway Fr")
+    walk.keyboard.press("Enter")
+    expect(tasks).to_contain_text("4 open")
+    expect(walk.get_by_text("Task added for Calloway Freight.")).to_be_visible()
+    expect(line).to_have_value("")
+    expect(line).to_be_focused()
+
+
 def test_a_task_is_done_in_place(company: Company, walk: Page) -> None:
     fill(company)
     come_in(walk, "dana@loomline.example")
