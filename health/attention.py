@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import calendar
 from accounts.models import Account, AccountStream, Pulse, StreamSync, Task, Touchpoint, UserDay
-from health import feeds
+from health import lateness
 from health.book import today, with_score
 from health.dashboard import Book, Line, listed
 from health.models import Override
@@ -190,6 +190,6 @@ def overrides(book: Book) -> tuple[Ending, ...]:
     return tuple(Ending(lines[one.account_id], one) for one in found if one.account_id in lines)
 
 
-def sources(book: Book) -> tuple[feeds.Late, ...]:
+def sources(book: Book) -> tuple[lateness.Pace, ...]:
     """Streams that are late, of all accounts: a source knows no books."""
-    return feeds.late()
+    return lateness.late()

@@ -2,17 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery, Sum
 
 from accounts.jobs import is_running
 from accounts.models import Job, Stream, StreamSync, Unmatched
 from accounts.sources import OWN
-from health.metrics.streams import SHORTEST_LAG, SYNCS_FOR_INTERVAL
 
 JOBS = 30
 WAITING = 50
@@ -67,37 +64,3 @@ def rejected_file(job: Job) -> Path | None:
 def took(job: Job) -> dt.timedelta | None:
     """How long a job ran, once it has ended."""
     return job.finished_at - job.started_at if job.finished_at else None
-
-
-@dataclass(frozen=True)
-class Late:
-    """A stream that should have delivered by now: what it tells of ends at `through`."""
-
-    kind: str
-    source: str
-    through: dt.datetime
-
-
-def late() -> tuple[Late, ...]:
-    """The streams whose last delivery is older than they may be late, as the metrics judge it; longest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LATE, {"deliveries": SYNCS_FOR_INTERVAL, "shortest": SHORTEST_LAG.total_seconds(), "own": OWN})
-        return tuple(Late(kind, source, through) for kind, source, through in cursor.fetchall())
-
-
-# As late as a stream says, else twice its usual interval between the last deliveries, at least 36 hours.
-_LATE = """
-select stream.kind, coalesce(nullif(source.label, ''), source.name), last.through
-from accounts_stream stream join accounts_source source on source.id = stream.source_id
-join lateral (
-    select max(sync.at) as through, percentile_cont(0.5) within group (order by sync.gap) as usual from (
-        select complete_through as at, complete_through - lead(complete_through) over (order by complete_through desc) as gap
-        from accounts_streamsync where stream_id = stream.id and superseded_at is null
-        order by complete_through desc limit %(deliveries)s
-    ) sync
-) last on last.through is not null
-where source.name <> %(own)s and last.through + coalesce(
-    make_interval(hours => stream.lag_hours), greatest(make_interval(secs => %(shortest)s), 2 * coalesce(last.usual, interval '0'))
-) < now()
-order by last.through, stream.id
-"""

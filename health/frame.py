@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Subquery
 
 from accounts.models import Account, User
-from health import feeds
+from health import lateness
 from health.models import Run
 
 
@@ -23,4 +23,4 @@ def frame(user: User) -> Frame:
     counted = Account.objects.visible_to(user).aggregate(
         accounts=Count("pk"), scored_at=Max(Subquery(done.values("finished_at")[:1]))
     )
-    return Frame(counted["accounts"], len(feeds.late()), counted["scored_at"])
+    return Frame(counted["accounts"], len(lateness.late()), counted["scored_at"])

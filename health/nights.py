@@ -28,8 +28,14 @@ class Night:
 
     @property
     def took(self) -> dt.timedelta | None:
-        """From its opening to its end, on the clock; None while it is not done."""
-        return self.run.finished_at - self.run.started_at if self.run.finished_at else None
+        """From its opening to its end, on the clock; None while it is not done, and where nobody looked at the clock: days
+        that are filled in together are opened and closed at once."""
+        run = self.run
+        return run.finished_at - run.started_at if run.finished_at and run.finished_at > run.started_at else None
+
+    @property
+    def is_over(self) -> bool:
+        return self.run.finished_at is not None
 
     @property
     def worked(self) -> dt.timedelta:

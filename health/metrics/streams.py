@@ -120,7 +120,7 @@ class Streams:
         return {
             stream: of.through
             for stream, of in reaches.items()
-            if of.through > _NEVER and _silent_nights(day, of.through + of.lag)
+            if of.through > _NEVER and silent_nights(day, of.through + of.lag)
         }
 
     def _hear_of(
@@ -143,7 +143,7 @@ class Streams:
             for stream in mine or streams:
                 of = self._reach(stream, known)
                 reach = min(reach, of.through)
-                nights = max(nights, _silent_nights(day, of.through + of.lag))
+                nights = max(nights, silent_nights(day, of.through + of.lag))
         return True, delivered, _last_complete_day(day, reach), nights
 
     def _reach_of(self, stream: int, known: dt.datetime | None) -> _Reach:
@@ -195,7 +195,7 @@ def _usual_lag(moments: Sequence[dt.datetime]) -> dt.timedelta:
     return max(SHORTEST_LAG, dt.timedelta(seconds=2 * median(gaps))) if gaps else SHORTEST_LAG
 
 
-def _silent_nights(day: dt.date, alive_until: dt.datetime) -> int:
+def silent_nights(day: dt.date, alive_until: dt.datetime) -> int:
     """How many days up to `day` ended later than a stream was alive. Days are counted and not hours: some have 23."""
     last = calendar.day_of(alive_until)
     alive = last if alive_until >= calendar.end_of(last) else last - dt.timedelta(days=1)

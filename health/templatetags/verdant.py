@@ -216,8 +216,10 @@ def intcomma_or_dash(value: int | None) -> str:
 
 @register.filter
 def span(value: dt.timedelta) -> str:
-    """`4 s`, `12 min`, `36 h`: how long something took."""
+    """`4 s`, `12 min`, `36 h`: how long something took; `under 1 s` rather than none at all."""
     seconds = int(value.total_seconds())
+    if not seconds:
+        return f"under 1{NBSP}s"
     return f"{seconds}{NBSP}s" if seconds < 60 else _span(seconds)
 
 

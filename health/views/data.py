@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Job, Unmatched
-from health import feeds
+from health import feeds, lateness
 from health.views.requests import PageRequest
 
 
@@ -20,7 +20,11 @@ def _only_for_the_whole_book(request: PageRequest) -> None:
 @login_required
 def health(request: PageRequest) -> HttpResponse:
     """Streams for everybody; imports and waiting records for managers and admins."""
-    context: dict[str, object] = {"section": "data", "streams": feeds.streams()}
+    paces, streams = lateness.paces(), list(feeds.streams())
+    late = [pace for pace in paces.values() if pace.is_late]
+    effects = lateness.effects(late, request.user)
+    rows = [(stream, paces.get(stream.pk), effects.get(stream.pk)) for stream in streams]
+    context: dict[str, object] = {"section": "data", "streams": streams, "rows": rows, "late": late}
     if request.user.sees_every_account:
         jobs, waiting = list(feeds.jobs()), feeds.waiting()
         context |= {"jobs": jobs, "waiting": waiting, "waiting_total": Unmatched.objects.count()}

@@ -1,5 +1,6 @@
 """Whether data arrives: streams, imports, records that wait."""
 
+import datetime as dt
 from pathlib import Path
 
 import psycopg
@@ -9,8 +10,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import handbook, kinds, work
-from accounts.models import StreamSync
-from tests.health.company import Company, client_of, text_of
+from accounts.models import AccountStream, StreamSync
+from health.book import today
+from health.models import Latest
+from tests.health.company import DAY, Company, client_of, text_of
+from tests.health.nights import card, in_force
 
 
 def test_an_installation_without_data_says_what_brings_some(company: Company) -> None:
@@ -23,12 +27,46 @@ def test_an_installation_without_data_says_what_brings_some(company: Company) ->
 def test_a_stream_shows_its_last_delivery_that_still_stands(company: Company) -> None:
     company.delivery(rows=61)
     stream = company.delivery(rows=7)
-    assert "Salesforce accounts now" in text_of(client_of(company.dana).get("/data/"))
+    assert "Salesforce accounts on time now" in text_of(client_of(company.dana).get("/data/"))
     assert client_of(company.dana).get("/data/").context["streams"][0].last_rows == 7
     last = StreamSync.objects.latest("at")
     StreamSync.objects.filter(pk=last.pk).update(superseded_at=last.received_at)
     (seen,) = client_of(company.dana).get("/data/").context["streams"]
     assert (seen.pk, seen.last_rows, seen.total_rows) == (stream.pk, 61, 61)
+
+
+def test_a_late_stream_says_since_when_what_was_usual_and_what_it_does_to_scores(company: Company) -> None:
+    company.account("Calloway Freight", company.dana)
+    judge_by_tickets(company)
+    stream, now = company.delivery("tickets"), timezone.now()
+    AccountStream.objects.create(account=company.dana.accounts.get(), stream=stream, first_received_at=now)
+    company.delivery("accounts")
+
+    def said(days: int) -> str:
+        stream.syncs.update(complete_through=now - dt.timedelta(days=days, hours=1))
+        return text_of(client_of(company.dana).get("/data/"))
+
+    assert "2 streams of records, all on time." in said(0)
+    assert "one delivery so far" in said(0)
+    late = said(3)
+    assert "1 of 2 streams is late." in late
+    assert "tickets silent since" in late
+    assert "1 measure of 1 account: held since" in late
+    assert "1 measure of 1 account: missing since" in said(30)
+    assert "1 measure of 1 account" not in text_of(client_of(company.marco).get("/data/"))
+    stream.lag_hours = 100_000
+    stream.save()
+    assert "may be 100000 h old" in said(30)
+
+
+def judge_by_tickets(company: Company) -> None:
+    """Yesterday the account was scored by one measure that reads tickets."""
+    version = card(("open_tickets", "0:100, 10:0"))
+    in_force()
+    Latest.objects.create(
+        account=company.dana.accounts.get(), day=today() - DAY, version_id=version.pk, coverage=0, scored=0, computed=0,
+        effective=0,
+    )  # fmt: skip
 
 
 def test_a_stream_whose_deliveries_were_all_taken_back_says_so(company: Company) -> None:
@@ -124,7 +162,7 @@ def test_the_page_takes_the_same_queries_however_much_arrives(
         company.delivery(f"kind-{number}")
         company.job()
         company.waiting(f"T-{number}", for_account=f"org-{number}")
-    with django_assert_num_queries(8):  # user, frame (2), counts, streams, jobs, waiting, their number
+    with django_assert_num_queries(9):  # user, frame (2), counts, streams, jobs, waiting, their number
         client.get("/data/")
 
 

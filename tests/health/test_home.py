@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import calendar
 from accounts.models import Account, License, Pulse, Renewal, Stream, Task, Team, Touchpoint, User
-from health import configuration, feeds, overrides
+from health import configuration, lateness, overrides
 from health.book import today
 from health.listing import Choice
 from health.metrics.cases import Cases
@@ -244,8 +244,8 @@ def test_a_stream_is_late_when_the_metrics_take_it_for_silent(company: Company) 
         stream.syncs.filter(pk=newest.pk).update(complete_through=timezone.now() - dt.timedelta(hours=hours))
         heard = Streams({"tickets"}, []).hear(("tickets",), Cases([0], [today() - DAY]))
         # The metrics count whole days: what is late by hours they take for silent from the next night on.
-        assert bool(heard.nights[0]) <= bool(feeds.late())
-        return bool(feeds.late())
+        assert bool(heard.nights[0]) <= bool(lateness.late())
+        return bool(lateness.late())
 
     newest = stream.syncs.get()
     assert [is_late(hours) for hours in (35, 37)] == [False, True]
