@@ -2,21 +2,28 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.urls import reverse
 
 from accounts.models import Account, FeatureDay, License, Renewal, Role, Source, User
+from health import configuration
 from health.book import in_force, today
+from health.models import Latest
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to bring in. `example` is the beginning of a file that the command takes."""
+    """One thing to bring in. `example` is the beginning of a file that the command takes; `leads` is the address where one
+    goes on, which is of the admin where it is done `by_admin`."""
 
     title: str
     done: bool
     says: str
     command: str = ""
     example: str = ""
+    leads: str = ""
+    act: str = ""
+    by_admin: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ def checklist() -> Checklist:
         licensed=Count("pk", filter=Q(licensed)),
         renewing=Count("pk", filter=Q(renewing)),
     )
-    return Checklist((_accounts(facts), _owners(facts), _contracts(facts), _usage()))
+    return Checklist((_accounts(facts), _owners(facts), _contracts(facts), _usage(), _scorecards(), _scores()))
 
 
 def _accounts(facts: dict[str, int]) -> Step:
@@ -59,6 +66,8 @@ def _accounts(facts: dict[str, int]) -> Step:
         else "Your customers, one row each, from the CRM or from billing. The source is the name of that system.",
         command="python manage.py import accounts accounts.csv --source crm",
         example="external_id,name,owner,stage\n0015g,Calloway Freight,dana@loomline.example,Adoption",
+        leads=reverse("accounts" if facts["accounts"] else "record_kinds"),
+        act="See accounts" if facts["accounts"] else "Fields of each file",
     )
 
 
@@ -73,6 +82,9 @@ def _owners(facts: dict[str, int]) -> Step:
         if done
         else f"{csms}; {facts['owned']:,} of {facts['accounts']:,} accounts have an owner. Add your CSMs in the admin: the "
         "column owner of the accounts file holds the e-mail address of one of them.",
+        leads=reverse("admin:accounts_user_changelist" if done else "admin:accounts_user_add"),
+        act="See users" if done else "Add a user",
+        by_admin=True,
     )
 
 
@@ -88,6 +100,8 @@ def _contracts(facts: dict[str, int]) -> Step:
         "python manage.py import renewals renewals.csv --source crm",
         example="external_id,account,starts_on,ends_on,seats,amount,currency\n"
         "L-100,0015g,2026-02-12,2027-02-11,160,147360,USD",
+        leads=reverse("record_kinds"),
+        act="Fields of each file",
     )
 
 
@@ -101,4 +115,40 @@ def _usage() -> Step:
         else "Who did what in the product, counted by day or by week.",
         command="python manage.py import usage usage.csv --source crm",
         example="external_id,account,end_user,event,day,count\nu-1,0015g,,Export run,2026-11-18,12",
+        leads=reverse("record_kinds"),
+        act="Fields of each file",
+    )
+
+
+def _scorecards() -> Step:
+    try:
+        versions = configuration.in_force(today()).versions
+    except configuration.NothingInForce:
+        versions = ()
+    names = ", ".join(str(version.scorecard) for version in versions)
+    return Step(
+        title="Scorecards",
+        done=bool(versions),
+        says=f"In force: {names}. Change them any time."
+        if versions
+        else "What is measured, and how much it weighs. Four ready-made ones are published by one command.",
+        command="python manage.py ready",
+        leads=reverse("admin:health_scorecard_changelist"),
+        act="See scorecards",
+        by_admin=True,
+    )
+
+
+def _scores() -> Step:
+    scored = Latest.objects.aggregate(accounts=Count("pk"), last=Max("day"))
+    last = scored["last"]
+    return Step(
+        title="First scores",
+        done=last is not None,
+        says=f"{scored['accounts']:,} accounts scored, the last day is {last:%b} {last.day}, {last.year}"
+        if last
+        else "The workers score yesterday in the coming night. This does it at once:",
+        command="python manage.py recompute",
+        leads=reverse("nights"),
+        act="See nights",
     )

@@ -148,5 +148,9 @@ def nothing_yet(request: PageRequest, section: str = "accounts") -> HttpResponse
 @require_safe
 @login_required
 def first_day(request: PageRequest) -> HttpResponse:
-    """The checklist of a new installation, for as long as somebody wants to look at it."""
-    return render(request, "health/first_day.html", {"section": "home", "checklist": checklist()})
+    """The checklist of a new installation, for as long as somebody wants to look at it. Who looks on is told when a step is
+    done, and nothing is put in place anew before that: commands are being copied from it."""
+    steps = checklist()
+    if request.htmx and request.GET.get("done") == str(steps.done):
+        return HttpResponse(status=204)
+    return render(request, "health/first_day.html", {"section": "home", "checklist": steps})

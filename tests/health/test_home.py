@@ -66,7 +66,7 @@ def home(company: Company, user: User | None = None, query: str = "") -> str:
 def test_an_empty_installation_begins_with_the_checklist(company: Company) -> None:
     page = home(company, company.aiko)
     assert "First day" in page
-    assert "Set up 0 of 4" in page
+    assert "Set up 1 of 6" in page
 
 
 def test_a_sentence_says_who_turned_red_how_many_fell_and_what_renews(company: Company) -> None:
