@@ -52,6 +52,23 @@ document.addEventListener("account-changed", event => {
   }
 })
 
+// A panel is not put in place anew while something in it waits for an answer: htmx looks for the places of what arrives from
+// whatever asked, and would find none from something that is gone. The answer that is waited for brings the panel up to date.
+let postponed = false
+
+document.addEventListener("htmx:beforeSwap", event => {
+  const asked = event.detail.requestConfig
+  if (asked?.triggeringEvent?.type !== "account-changed") return
+  if (![...event.detail.target.querySelectorAll(".htmx-request")].some(one => one !== asked.elt)) return
+  event.detail.shouldSwap = false
+  postponed = true
+})
+document.addEventListener("account-changed", () => { postponed = false })
+document.addEventListener("htmx:afterRequest", event => {
+  if (!postponed || event.detail.requestConfig?.triggeringEvent?.type === "account-changed") return
+  document.body.dispatchEvent(new CustomEvent("account-changed", { bubbles: true, detail: {} }))
+})
+
 document.addEventListener("click", event => {
   if (event.target.closest("[data-dismiss]") || event.target === dialog) dialog.close()
   const offer = event.target.closest("[data-complete]")
