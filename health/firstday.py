@@ -147,7 +147,7 @@ def _scores() -> Step:
         done=last is not None,
         says=f"{scored['accounts']:,} accounts scored, the last day is {last:%b} {last.day}, {last.year}"
         if last
-        else "The workers score yesterday in the coming night. This does it at once:",
+        else "The workers score yesterday in the coming night; one command does so at once.",
         command="python manage.py recompute",
         leads=reverse("nights"),
         act="See nights",

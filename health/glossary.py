@@ -59,6 +59,10 @@ TERMS: dict[str, Term] = {
     "settled": Term("Settled", "A day is scored in the night after it and, for what came late, once more; then it is settled."),
     "touchpoint": Term("Touchpoint", "A meeting, call, message or event between the customer and us, held or planned."),
     "seats": Term("Seats", "How many people the licenses in force are for."),
+    "users": Term(
+        "Daily, weekly, monthly users",
+        "How many different people used the product on a day (DAU), and in the 7 (WAU) and 30 days (MAU) up to it.",
+    ),
     "unknown": Term("Unknown", "No band: too little of the scorecard’s weight could be read, or a measure that it requires could not."),
     "scored_for": Term("Scored for", "The day whose end the score stands for, with what was known when it was made."),
     "changed": Term(

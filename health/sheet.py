@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from health import words
 from health.book import CHURNED
 from health.glance import Glance, glances
 from health.listing import Choice
+from health.scoring.scale import TINY
 from health.words import as_shown
 
 AT_ONCE = 500
@@ -113,6 +115,7 @@ CELLS: Mapping[str, Cell] = {
     "week": _moved("moved_7"),
     "month": _moved("moved_30"),
     "cause": _cause,
+    "coverage": lambda account, _: "" if account.coverage is None else math.floor(100 * account.coverage + TINY),
     "stage": lambda account, _: account.stage,
     "tier": lambda account, _: account.tier,
     "region": lambda account, _: account.region,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -41,8 +41,24 @@ def walk(live_server: LiveServer, page: Page, monkeypatch: pytest.MonkeyPatch) -
     """A page at the sign-in of a running server. The test fails if any request left the server's origin."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     asked: list[str] = []
+    waiting: set[Request] = set()
     page.on("request", lambda request: asked.append(request.url))
+    # Playwright takes no methods of sets.
+    page.on("request", lambda request: waiting.add(request))  # noqa: PLW0108
+    for end in ("requestfinished", "requestfailed"):
+        page.on(end, lambda request: waiting.discard(request))  # noqa: PLW0108
     page.goto(f"{live_server.url}/user/login/")
     yield page
+    settle(page, waiting)
     home = urlsplit(live_server.url).netloc
     assert {urlsplit(url).netloc for url in asked if not url.startswith("data:")} == {home}
+
+
+def settle(page: Page, waiting: set[Request]) -> None:
+    """Let the server answer what is under way, and what that sets off: the database is emptied under it next."""
+    quiet = 0
+    for _ in range(100):
+        quiet = 0 if waiting else quiet + 1
+        if quiet > 2:
+            return
+        page.wait_for_timeout(40)

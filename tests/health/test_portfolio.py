@@ -20,7 +20,7 @@ def test_an_empty_installation_says_which_command_comes_first(company: Company) 
     page = text_of(client_of(company.aiko).get("/accounts/"))
     assert "No account is here yet." in page
     assert "python manage.py import accounts accounts.csv --source crm" in page
-    assert "Set up 0 of 4" in page
+    assert "Set up 0 of 6" in page
 
 
 def test_a_csm_in_an_empty_installation_is_told_who_imports_and_by_which_address(company: Company) -> None:
@@ -209,5 +209,5 @@ def test_the_empty_list_takes_a_few_queries(
     company: Company, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_of(company.aiko)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(20):
         client.get("/accounts/")
