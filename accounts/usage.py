@@ -13,23 +13,23 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from accounts import arrays, calendar
+from accounts import activity, arrays, calendar
+from accounts.activity import Key
 from accounts.kinds import Arrival, Change
 from accounts.partitions import ensure_months
 
-Key = tuple[int, dt.date, int, int]  # account, day, end user or feature, grain
-
 
 class Table(NamedTuple):
-    """A table of roll-ups: what it counts by, and where it keeps the sum."""
+    """A table of roll-ups: what it counts by, where it keeps the sum, and the bitmaps that are derived from it."""
 
     name: str
     who: str
     amount: str
+    bitmaps: activity.Bitmaps
 
 
-USERS = Table("accounts_userday", "end_user_record", "events")
-FEATURES = Table("accounts_featureday", "feature_id", "uses")
+USERS = Table("accounts_userday", "end_user_record", "events", activity.USERS)
+FEATURES = Table("accounts_featureday", "feature_id", "uses", activity.FEATURES)
 
 
 @dataclass(slots=True)
@@ -111,7 +111,10 @@ def _add(table: Table, touched: _Touched) -> set[Key]:
                 "assumed": arrays.plain(bool(assumed) for _, (_, assumed) in added),
             },
         )
-        return set(cursor.fetchall())
+        chains = set(cursor.fetchall())
+    marked = ((key, received_on, amount) for (key, received_on), (amount, _) in added if key not in chains)
+    activity.mark(table.bitmaps, marked)
+    return chains
 
 
 def _rebuild(table: Table, keys: set[Key]) -> None:
@@ -122,6 +125,7 @@ def _rebuild(table: Table, keys: set[Key]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_FORGET.format_map(table._asdict()), columns)
         cursor.execute(_CHAIN.format_map(table._asdict()), columns)
+    activity.anew(table.bitmaps, keys)
 
 
 # The keys of a batch are looked up one by one, each in a subquery of its own that `limit` or `offset` keeps apart. Left to

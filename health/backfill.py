@@ -144,7 +144,7 @@ def _read_alike(deck: Deck, runs: Sequence[Run], accounts: Sequence[int]) -> dic
         for version in deck.in_force.versions:
             chosen = [i for i, place in enumerate(places) if deck.in_force.places[place].version.pk == version.pk]
             if chosen:
-                own = _some(cases, chosen)
+                own = cases.of(chosen)
                 whole = read(deck.asked[version.pk], own, deck.in_force.rules)
                 for day, positions in _positions(own.days).items():
                     by_day[day][version.pk] = [own.accounts[i] for i in positions], whole.of(positions)
@@ -158,16 +158,7 @@ def _customers(deck: Deck, runs: Sequence[Run], accounts: Sequence[int]) -> Case
     due = [(account, run) for run in runs for account in snapshots.without(accounts, run.day, run.which)]
     cases = Cases([one for one, _ in due], [run.day for _, run in due], [run.known_at for _, run in due])
     lives = customers.lives(cases, deck.in_force.rules) if due else []
-    return _some(cases, [position for position, life in enumerate(lives) if life is Life.CUSTOMER])
-
-
-def _some(cases: Cases, positions: Sequence[int]) -> Cases:
-    assert cases.known_at is not None
-    return Cases(
-        [cases.accounts[i] for i in positions],
-        [cases.days[i] for i in positions],
-        [cases.known_at[i] for i in positions],
-    )
+    return cases.of([position for position, life in enumerate(lives) if life is Life.CUSTOMER])
 
 
 def _positions(days: Sequence[dt.date]) -> dict[dt.date, list[int]]:

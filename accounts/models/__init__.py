@@ -1,4 +1,5 @@
 from accounts.models.accounts import Account, AttributeDefinition, AttributeValue
+from accounts.models.activity import FeatureActivity, UserActivity
 from accounts.models.clocks import Fact, Version
 from accounts.models.jobs import Job
 from accounts.models.licenses import Invoice, License, Product, Renewal
@@ -17,6 +18,7 @@ __all__ = [
     "ExternalId",
     "Fact",
     "Feature",
+    "FeatureActivity",
     "FeatureDay",
     "Grain",
     "Invoice",
@@ -39,6 +41,7 @@ __all__ = [
     "Unmatched",
     "UsageCount",
     "User",
+    "UserActivity",
     "UserDay",
     "Version",
 ]

@@ -40,6 +40,8 @@ class EndUser(Version):
             *Version.Meta.indexes,
             models.Index(fields=["account"], name="end_users_of_account"),
             models.Index(fields=["record"], name="end_users_by_record"),
+            # They are few, and each reading of usage leaves them out.
+            models.Index(fields=["record", "account"], condition=Q(internal=True), name="internal_end_users"),
         ]
 
 

@@ -5,12 +5,12 @@ import numpy as np
 from health.metrics.cases import day_numbers
 from health.metrics.declare import Above, MetricGroup, Nothing, metric
 from health.metrics.licenses import SEATS, UNLIMITED
-from health.metrics.shapes import Column, Frame, Shape, alone, divided
+from health.metrics.shapes import Frame, Shape, alone, divided
 from health.metrics.usage import (
-    FEATURE_DAYS,
     LAST_BY_DAY,
     LAST_BY_WEEK,
     active_users,
+    features_used,
     last_use,
     last_working_days,
     only_by_week,
@@ -177,7 +177,7 @@ def stickiness(window: int) -> Shape:
 )
 def feature_breadth(window: int) -> Shape:
     """Core features used in the window ÷ core features × 100."""
-    used = Column(FEATURE_DAYS, "count(distinct f.feature_id)", reach=window)
+    used = features_used(window)
     return Shape(
         (used,), alone(used), lambda frame: np.full(len(frame.lived), float(len(frame.rules.core_features))), times=100
     )

@@ -39,6 +39,16 @@ class Cases:
         """The same accounts, read as of other days."""
         return replace(self, days=days)
 
+    def of(self, positions: Sequence[int]) -> Self:
+        """Some of the cases."""
+        known_at = self.known_at
+        return replace(
+            self,
+            accounts=[self.accounts[position] for position in positions],
+            days=[self.days[position] for position in positions],
+            known_at=None if known_at is None else [known_at[position] for position in positions],
+        )
+
     @cached_property
     def moments(self) -> list[str]:
         """`known_at` as PostgreSQL takes it; forever where everything known counts, and then only what is current does."""

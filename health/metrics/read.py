@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from accounts import arrays, calendar
 from accounts.columns import fetch
+from health.metrics import activity
 from health.metrics.cases import Cases, day_numbers
 from health.metrics.declare import Metric, Nothing
 from health.metrics.rules import Rules
@@ -221,12 +222,42 @@ def summed(
     for column in wanted:
         by_facts[column.facts].append(column)
     given, size = _parameters(cases, born, rules), len(cases)
+    result: dict[Column, Floats] = {}
     if groups is not None:
         given["i"], size = arrays.plain(groups), max(groups) + 1
-    result: dict[Column, Floats] = {}
     for facts, columns in by_facts.items():
-        result |= _query(facts, columns, given, size, rules)
+        if facts.bitmaps is not None and groups is None and all(column.span for column in columns):
+            result |= _from_bitmaps(facts, columns, cases, born=born, rules=rules, given=given)
+        else:
+            result |= _query(facts, columns, given, size, rules)
     return result
+
+
+def _from_bitmaps(
+    facts: Facts,
+    columns: Sequence[Column],
+    cases: Cases,
+    *,
+    born: Sequence[dt.date],
+    rules: Rules,
+    given: Mapping[str, Any],
+) -> Mapping[Column, Floats]:
+    """The columns from bitmaps, and for the cases of which these cannot tell from the facts themselves."""
+    assert facts.bitmaps is not None
+    began = time.perf_counter()
+    spans = [column.span for column in columns if column.span is not None]
+    counts, unsure, rows_read = activity.summed(
+        facts.bitmaps, spans, cases, born=born, rules=rules, given={**given, **facts.parameters(rules)}, head=_CASES
+    )
+    _measure(facts, began, rows_read)
+    numbers = dict(zip(columns, counts, strict=True))
+    if unsure.any():
+        which = np.flatnonzero(unsure).tolist()
+        some, theirs = cases.of(which), [born[position] for position in which]
+        exact = _query(facts, columns, _parameters(some, theirs, rules), len(some), rules)
+        for column in columns:
+            numbers[column][which] = exact[column]
+    return numbers
 
 
 def rows(facts: Facts, what: str, where: str, cases: Cases, rules: Rules) -> list[tuple[Any, ...]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from health.metrics.activity import Bitmaps, Span
 from health.metrics.rules import Rules
 from health.scoring.scale import Floats
 
@@ -20,11 +21,12 @@ from health.scoring.scale import Floats
 class Facts:
     """Rows to sum up. `sql` follows `from cases c` and joins them, under names that the columns use. It may use `c.day`,
     `c.account_id`, `c.known_at`, `c.known_on`, `c.born`, and parameters of `parameters`; `{reach}` is the number of days
-    that the furthest column looks back."""
+    that the furthest column looks back. Where there are `bitmaps`, columns that have a span are read from them."""
 
     name: str
     sql: str
     parameters: Callable[[Rules], dict[str, Any]] = lambda rules: {}
+    bitmaps: Bitmaps | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Column:
     empty: float = 0.0
     additive: bool = True
     argument: str | None = None
+    span: Span | None = None
 
 
 @dataclass(frozen=True)

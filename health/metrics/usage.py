@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from health.metrics.activity import Bitmaps, Span
 from health.metrics.known import KNOWN, KNOWN_ON, day_of, known
 from health.metrics.rules import RECENT_AT_MOST
 from health.metrics.shapes import Column, Facts, Frame
@@ -12,16 +13,18 @@ from health.scoring.scale import Floats
 LAST = "(f.day + f.grain - 1)"
 IN_REACH = f"""f.day > c.day - {{reach}} - 6 and f.day <= c.day
     and {LAST} between greatest(c.day - {{reach}} + 1, c.born) and c.day"""
-# Internal users, such as our own staff, never count.
-OURSELVES = f"""exists (
+
+# Internal users, such as our own staff, never count. They are few: most are none by a look at a list.
+OURSELVES = f"""(f.end_user_record in (select record from accounts_enduser where internal) and exists (
     select from accounts_enduser internal
     where internal.record = f.end_user_record and internal.internal and {known("internal")}
-)"""
+))"""
 USER_DAYS = Facts(
     "days of end users",
     f"""join accounts_userday f on f.account_id = c.account_id and f.events > 0 and {IN_REACH} and {KNOWN_ON}
     and not {OURSELVES}""",
     lambda rules: {"weekdays": sorted(rules.weekdays), "holidays": sorted(rules.holidays)},
+    Bitmaps("accounts_useractivity", "end_user_record", f"not {OURSELVES}"),
 )
 WORKING = "extract(isodow from f.day)::int = any(%(weekdays)s) and f.day <> all(%(holidays)s::date[])"
 # Beyond this nobody asks how long ago a last use was.
@@ -60,7 +63,21 @@ FEATURE_DAYS = Facts(
     and f.uses > {_BY_OURSELVES}
     join accounts_feature feature on feature.id = f.feature_id and feature.name = any(%(core)s)""",
     lambda rules: {"core": list(rules.core_features)},
+    Bitmaps(
+        "accounts_featureactivity",
+        "feature_id",
+        "f.feature_id in (select id from accounts_feature where name = any(%(core)s))",
+        # What they did is not known by the day.
+        unsure="c.account_id in (select account_id from accounts_enduser where internal)",
+    ),
 )
+
+
+def features_used(days: int) -> Column:
+    """Distinct core features used in `days` days."""
+    window = f"{LAST} > c.day - {days}"
+    return Column(FEATURE_DAYS, f"count(distinct f.feature_id) filter (where {window})", reach=days, span=Span(days))
+
 
 # What people did with features, record by record.
 FEATURE_COUNTS = Facts(
@@ -73,13 +90,21 @@ FEATURE_COUNTS = Facts(
 def active_users(days: int, until: int = 0) -> Column:
     """Distinct end users active in `days` days ending `until` days before the case's day."""
     window = f"{LAST} > c.day - {days + until}" + (f" and {LAST} <= c.day - {until}" if until else "")
-    return Column(USER_DAYS, f"count(distinct f.end_user_record) filter (where {window})", reach=days + until)
+    return Column(
+        USER_DAYS,
+        f"count(distinct f.end_user_record) filter (where {window})",
+        reach=days + until,
+        span=Span(days, until),
+    )
 
 
 def users_on_working_days(days: int) -> Column:
     """How many times an end user was active on a working day, of `days` days. Counts by the week do not tell."""
     return Column(
-        USER_DAYS, f"count(*) filter (where f.grain = 1 and f.day > c.day - {days} and {WORKING})", reach=days
+        USER_DAYS,
+        f"count(*) filter (where f.grain = 1 and f.day > c.day - {days} and {WORKING})",
+        reach=days,
+        span=Span(days, working=True),
     )
 
 
@@ -89,6 +114,7 @@ def users_on_last_working_days() -> Column:
         USER_DAYS,
         f"count(*) filter (where f.grain = 1 and f.day >= c.work_from and {WORKING})",
         reach=RECENT_AT_MOST,
+        span=Span(RECENT_AT_MOST, working=True, recent=True),
     )
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from accounts import undo, usage
-from accounts.models import FeatureDay, UsageCount, UserDay
+from accounts.models import FeatureActivity, FeatureDay, UsageCount, UserActivity, UserDay
 from tests.accounts.build import applied, company, day, job, noon, send
 
-FIRST = day("2024-03-28")
+# Three days before the end of a block of bits.
+FIRST = day("2024-05-02")
 Rolled = list[tuple[Any, ...]]
 
 
@@ -20,17 +21,22 @@ def people(db: None) -> None:
     applied(send("end-users", *({"external_id": f"U-{n}", "account": f"A-{1 + n % 2}"} for n in range(4))))
 
 
-def rolled() -> tuple[Rolled, Rolled]:
+def rolled() -> tuple[Rolled, ...]:
     rest = ("day", "grain", "received_on", "superseded_on", "receipt_assumed")
+    bits = ("block", "days", "weeks", "changed_on")
     return (
         sorted(UserDay.objects.values_list("account_id", "end_user_record", *rest, "events"), key=repr),
         sorted(FeatureDay.objects.values_list("account_id", "feature_id", *rest, "uses"), key=repr),
+        sorted(UserActivity.objects.values_list("account_id", "end_user_record", *bits), key=repr),
+        sorted(FeatureActivity.objects.values_list("account_id", "feature_id", *bits), key=repr),
     )
 
 
-def computed_anew() -> tuple[Rolled, Rolled]:
+def computed_anew() -> tuple[Rolled, ...]:
     UserDay.objects.all().delete()
     FeatureDay.objects.all().delete()
+    UserActivity.objects.all().delete()
+    FeatureActivity.objects.all().delete()
     days = UsageCount.objects.values("account_id", "end_user_record", "feature_id", "day", "grain")
     usage.rebuild([dict(day) for day in days])
     return rolled()

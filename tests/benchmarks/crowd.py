@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from accounts import calendar
+from accounts import activity, calendar
 from accounts.models import Source
 from accounts.partitions import ensure_months
 from health import configuration, scorecards
@@ -50,6 +50,8 @@ def make(accounts: int) -> None:
             cursor.execute("select setseed(0.5)")
             for statement in _STATEMENTS:
                 cursor.execute(statement, given)
+        activity.derive_all(activity.USERS)
+        activity.derive_all(activity.FEATURES)
     with connection.cursor() as cursor:
         cursor.execute("vacuum (analyze, freeze)")
 

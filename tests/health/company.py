@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from accounts import activity
 from accounts.models import (
     Account,
     AttributeDefinition,
@@ -114,8 +115,10 @@ class Company:
         used, _ = Feature.objects.get_or_create(name=feature, defaults={"core": True})
         rolled = {"account": account, "day": day, "received_on": day, "grain": 1, "receipt_assumed": False}
         FeatureDay.objects.create(feature=used, uses=40, **rolled)
+        activity.anew(activity.FEATURES, {(account.pk, day, used.pk, 1)})
         for person in range(people):
             UserDay.objects.get_or_create(end_user_record=person, defaults={"events": 4}, **rolled)
+            activity.anew(activity.USERS, {(account.pk, day, person, 1)})
             self.fact(UsageCount, account=account, feature=used, end_user_record=person, day=day, count=4)
 
     def job(self, **values: Any) -> Job:

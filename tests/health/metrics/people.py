@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from accounts import activity
 from accounts.models import (
     Account,
     EndUser,
@@ -87,6 +88,7 @@ def used(user: EndUser, *when: str, grain: int = 1, events: int = 1, received: s
         )
         for one in when
     )
+    activity.anew(activity.USERS, {(user.account_id, day(one), user.record, grain) for one in when})
 
 
 def users(account: Account, how_many: int, *when: str, grain: int = 1) -> list[EndUser]:
@@ -106,6 +108,7 @@ def used_feature(account: Account, name: str, *when: str, uses: int = 1, receive
             account=account, day=day(one), feature=feature, grain=1, uses=uses, receipt_assumed=False,
             received_on=day(one if received is None else received),
         )  # fmt: skip
+    activity.anew(activity.FEATURES, {(account.pk, day(one), feature.pk, 1) for one in when})
 
 
 # Relationship

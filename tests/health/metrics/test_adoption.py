@@ -2,8 +2,12 @@
 
 import pytest
 
+from accounts import activity
 from accounts.models import Feature, UsageCount, UserDay
+from health.metrics.cases import Cases
+from health.metrics.read import summed
 from health.metrics.rules import Rules
+from health.metrics.usage import features_used
 from health.scoring.card import State
 from tests.health.metrics.facts import (
     DAY,
@@ -136,6 +140,7 @@ def test_a_corrected_count_reads_as_it_was_known() -> None:
     acme = account()
     used(end_user(acme), "2025-06-10")
     UserDay.objects.update(superseded_on=day("2025-06-20"))
+    activity.derive_all(activity.USERS)
     assert value("monthly_active_users", acme, known="2025-06-19") == 1
     assert value("monthly_active_users", acme, known="2025-06-20") == 0
     assert value("monthly_active_users", acme) == 0
@@ -395,3 +400,13 @@ def test_the_life_of_an_account_without_a_license_begins_when_it_is_first_mentio
     acme = account(since="2025-06-29")  # imported late, with a history
     users(acme, 2, "2025-05-12", "2025-06-10")
     assert value("monthly_active_users", acme) == 2
+
+
+def test_core_features_are_counted_in_their_own_window_whatever_else_is_asked() -> None:
+    acme = account()
+    used_feature(acme, "Planner", "2025-04-15")
+    wide, narrow = features_used(90), features_used(30)
+    found = summed(
+        [wide, narrow], Cases.on([acme.pk], day("2025-06-30")), [day("2025-01-01")], Rules(core_features=("Planner",))
+    )
+    assert (found[wide].tolist(), found[narrow].tolist()) == ([1.0], [0.0])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts import kinds
+from accounts import activity, kinds
 from accounts.models import Account, AccountStream, AttributeValue, FeatureDay, UserDay
 from accounts.partitions import ensure_months
 from health.metrics import declare
@@ -113,6 +113,8 @@ def received(account: Account, at: str) -> None:
     AccountStream.objects.filter(account=account).update(first_received_at=moment(at))
     for rolled in (UserDay, FeatureDay):
         rolled.objects.filter(account=account).update(received_on=day(at[:10]))
+    activity.derive_all(activity.USERS)
+    activity.derive_all(activity.FEATURES)
 
 
 __all__ = ["LONG_AGO", "RULES", "all_connected", "everything", "facts_of", "received"]
