@@ -106,7 +106,10 @@ class ExternalId(models.Model):
     )
 
     class Meta:
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["record", "kind"], name="external_ids_of_a_record")]
+        indexes: ClassVar[list[Any]] = [
+            # With the kind as a key, a search for (kind, source, id) may be led here by statistics of an emptied table.
+            models.Index(fields=["record"], include=["kind"], name="external_ids_of_a_record"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.external_id}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -761,3 +762,18 @@ def test_a_whole_batch_of_people_keeps_each_name() -> None:
     people = [{"external_id": f"S-{n}", "account": "A-1", "name": f"Person {n}"} for n in range(300)]
     applied(send("stakeholders", *people))
     assert Stakeholder.objects.known().count() == 300
+
+
+def test_an_id_is_looked_up_by_its_key_even_where_the_table_is_thought_to_be_empty() -> None:
+    company(*(f"A-{number}" for number in range(3_000)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update pg_class set reltuples = 0, relpages = 351 where oid in (select 'accounts_externalid'::regclass "
+            "union select indexrelid from pg_index where indrelid = 'accounts_externalid'::regclass)"
+        )
+        cursor.execute(
+            "explain select from unnest(array['A-1', 'A-2']) wanted(external_id) cross join lateral (select from "
+            "accounts_externalid known where known.kind = 'usage' and known.source_id = 1 "
+            "and known.external_id = wanted.external_id limit 1) known"
+        )
+        assert "accounts_externalid_pkey" in " ".join(line for (line,) in cursor.fetchall())
