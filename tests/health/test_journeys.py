@@ -1,6 +1,7 @@
 """What people come for, from the sign-in to the end, with a mouse and by keyboard alone."""
 
 import re
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -148,3 +149,89 @@ def test_tasks_are_checked_off_in_place_and_opened_again(fallen: Account, walk: 
     walk.keyboard.press("Enter")
     toast(walk, "Task added for Calloway Freight.")
     expect(walk.locator("#tasks")).to_contain_text("Send the deck")
+
+
+# --- By keyboard alone -----------------------------------------------------------------------------------------------
+
+
+def come_in_by_keys(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    tab_to(page, page.get_by_label("E-mail"))
+    page.keyboard.type(address)
+    tab_to(page, page.get_by_label("Password"))
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#main h1")).to_be_visible()
+
+
+def go_out_by_keys(page: Page) -> None:
+    tab_to(page, page.locator("details.menu > summary"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("button", name="Sign out"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    page.goto(urljoin(page.url, "/"))
+
+
+@pytest.mark.usefixtures("fallen")
+def test_a_manager_finds_the_renewals_of_a_quarter_at_risk_by_keyboard_alone(walk: Page) -> None:
+    come_in_by_keys(walk, "mona@loomline.example")
+    renewals = walk.locator("#renewals")
+    owner = renewals.get_by_role("link", name="Owner")
+    tab_to(walk, owner)
+    walk.keyboard.press("Enter")
+    expect(walk).to_have_url(re.compile(r"renewals=owner"))
+    quarter = renewals.get_by_role("link", name="Quarter")
+    tab_to(walk, quarter)
+    walk.keyboard.press("Enter")
+    expect(renewals.get_by_role("rowheader", name=re.compile(r"^(Q\d|Rest of Q\d)")).first).to_be_visible()
+    tab_to(walk, renewals.get_by_role("link", name=re.compile(r"\$")).first)
+    walk.keyboard.press("Enter")
+    expect(walk.get_by_role("heading", name="Accounts", level=1)).to_be_visible()
+    expect(walk.locator(".accounts .name").first).to_be_visible()
+    assert {"renews", "band"} & set(parse_qs(urlsplit(walk.url).query))
+
+
+def test_a_view_is_saved_and_shared_and_the_colleague_sees_only_accounts_of_their_own_by_keyboard_alone(
+    fallen: Account, walk: Page
+) -> None:
+    come_in_by_keys(walk, "dana@loomline.example")
+    walk.goto(urljoin(walk.url, "/accounts/?band=red&band=yellow"))
+    mine = walk.locator(".accounts .name").all_inner_texts()
+    assert str(fallen) in mine
+    tab_to(walk, walk.get_by_role("button", name="Save view"))
+    walk.keyboard.press("Enter")
+    tab_to(walk, walk.get_by_label("Name", exact=True))
+    walk.keyboard.type("Not green")
+    tab_to(walk, walk.get_by_label("Share it"))
+    walk.keyboard.press("Space")
+    walk.keyboard.press("Enter")
+    expect(walk.get_by_role("link", name="Not green")).to_be_visible()
+    own = walk.url
+    go_out_by_keys(walk)
+
+    come_in_by_keys(walk, "marco@loomline.example")
+    walk.goto(urljoin(walk.url, "/accounts/"))
+    tab_to(walk, walk.get_by_role("link", name="Not green"))
+    walk.keyboard.press("Enter")
+    expect(walk.get_by_role("link", name="Not green")).to_have_attribute("aria-current", re.compile("page|true"))
+    assert not set(walk.locator(".accounts .name").all_inner_texts()) & set(mine)
+    private = walk.request.get(urljoin(own, f"/accounts/{fallen.public_id}/"))
+    assert (private.status, str(fallen) in private.text()) == (404, False)
+
+
+def test_a_touchpoint_is_logged_by_keyboard_alone_and_taken_back(fallen: Account, walk: Page) -> None:
+    come_in_by_keys(walk, "dana@loomline.example")
+    walk.goto(urljoin(walk.url, f"/accounts/{fallen.public_id}/"))
+    before = Touchpoint.objects.known().count()
+    walk.keyboard.press("l")
+    dialog = walk.get_by_role("dialog")
+    expect(dialog.get_by_label("What happened")).to_be_focused()
+    walk.keyboard.type("Called them yesterday about the export")
+    walk.keyboard.press("Control+Enter")
+    done = toast(walk, "It counts in the score from tonight.")
+    expect(walk.locator("#timeline-list")).to_contain_text("Called them yesterday about the export")
+    tab_to(walk, done.get_by_role("button", name="Undo"), most=400)
+    walk.keyboard.press("Enter")
+    toast(walk, "The touchpoint is taken back.")
+    assert Touchpoint.objects.known().count() == before
