@@ -82,6 +82,9 @@ def _of_account(rows: QuerySet[Any], value: Expression) -> Subquery:
     return Subquery(per_account.annotate(value=value).values("value"))
 
 
+WORST_FIRST = (Band.RED, Band.YELLOW, Band.UNKNOWN, Band.GREEN)
+
+
 def with_renewal(accounts: QuerySet[Account]) -> QuerySet[Account]:
     """Each with the day its earliest undecided renewal is due."""
     undecided = Renewal.objects.known().filter(outcome=Renewal.Outcome.UNDECIDED)
@@ -108,8 +111,9 @@ def with_score(accounts: QuerySet[Account]) -> QuerySet[Account]:
     """Each with its latest score and how far that moved; a churned account's is not shown."""
     current = Q(latest__churned=False)
     return with_band(accounts).annotate(
-        # Unknown is no place between red and green: like what has no band at all it comes last.
-        band_order=Case(When(band__gte=Band.RED, then=F("band"))),
+        # Of an unknown account nobody can say that it is well: it comes before the green ones.
+        band_order=Case(*(When(band=band, then=place) for place, band in enumerate(WORST_FIRST))),
+        lowered=Case(When(current & Q(latest__computed__lt=F("latest__scored")), then=True), default=False),
         score=Case(When(current, then=F("latest__score"))),
         coverage=Case(When(current, then=F("latest__coverage"))),
         moved_7=Case(When(current, then=F("latest__score") - F("latest__score_7"))),

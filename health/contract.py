@@ -48,7 +48,7 @@ class Invoices:
 
 
 def licenses(account: Account) -> list[Licensed]:
-    """Those in force first, then by when they end."""
+    """Those in force first, the latest first."""
     day = today()
     found = list(License.objects.known().filter(account=account))
     names = dict(
@@ -58,7 +58,7 @@ def licenses(account: Account) -> list[Licensed]:
     )
     listed = [Licensed(each, names.get(each.product_record, ""), _in_force(each, day)) for each in found]
     return sorted(
-        listed, key=lambda each: (not each.in_force, each.license.ends_on or dt.date.max, each.license.record)
+        listed, key=lambda each: (not each.in_force, -each.license.starts_on.toordinal(), each.license.record)
     )
 
 

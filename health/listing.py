@@ -30,6 +30,9 @@ WHOSE = ("mine", "team", "all")
 # What of an address belongs to no view: where in the list somebody is.
 PASSING = ("page", "view")
 
+# A guard or a person may have put an account in a worse band than its score: that comes first, then the score.
+USUAL_SORT = "band"
+
 
 @dataclass(frozen=True)
 class View:
@@ -110,18 +113,18 @@ class Choice:
 
     @classmethod
     def of(cls, query: QueryDict, user: User) -> Self:
-        """Without a word in the address: one's own book, or all if one has none; worst score first."""
+        """Without a word in the address: one's own book, or all if one has none; worst band first."""
         rules = rules_now()
         accounts = listed(Account.objects.visible_to(user), rules)
         fields = tuple(filters.fields(user))
         offered = views(user)
         view = next((view for view in offered if view.key == query.get("view")), None) or _usual(user, offered)
-        sort = query.get("sort", "score")
-        column = BY_KEY.get(sort.removeprefix("-"), BY_KEY["score"])
+        sort = query.get("sort", USUAL_SORT)
+        column = BY_KEY.get(sort.removeprefix("-"), BY_KEY[USUAL_SORT])
         return cls(
             user=user, query=query, views=offered, view=view, offered=fields,
             filters=tuple(filters.chosen(query, fields)), words=_words(query),
-            column=column if column.order else BY_KEY["score"], descending=sort.startswith("-"),
+            column=column if column.order else BY_KEY[USUAL_SORT], descending=sort.startswith("-"),
             columns=_columns(query, view), rules=rules, accounts=accounts,
         )  # fmt: skip
 

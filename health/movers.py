@@ -11,6 +11,8 @@ from health.words import as_shown
 
 FALLEN, RISEN = 6, 4
 DAYS = 30
+# What moves less is noise.
+LEAST = 1.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ def movers(book: Book) -> Movers:
     found = []
     for line in book.customers:
         score, band = earlier.get(line.id, (None, 0))
-        if line.score is not None and score is not None and (moved := as_shown(line.score - score)):
+        moved = 0.0 if line.score is None or score is None else as_shown(line.score - score)
+        if abs(moved) >= LEAST:
             found.append((moved, line, band))
     found.sort(key=lambda one: (one[0], one[1].name))
     fell = [one for one in found if one[0] < 0][:FALLEN]

@@ -1,7 +1,7 @@
 """Where an account stands, for its page: the judgment of a day, what moved, what stands above it now; or why there is none."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Account
 from health import configuration, customers, overrides, words
 from health.book import today
+from health.changes import Line
 from health.compared import Compared, compared
 from health.customers import Life
 from health.explain import Explanation, explained, nearest_day
@@ -19,6 +20,9 @@ from health.scoring.card import Band
 from health.words import as_shown
 
 DAYS = 90
+# A movement of less is not explained in the first sentence.
+WORTH_A_WORD = 1.0
+COUNTED = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,10 @@ class Standing:
         assert self.explanation is not None
         return distance(self.explanation)
 
-    @property
-    def summary(self) -> str:
-        """How the account is, in one sentence or two."""
+    def summary(self, moved_by: Sequence[Line] = ()) -> str:
+        """How the account is, in one sentence or two; `moved_by`: what moved it most in the last month."""
         assert self.explanation is not None
-        return summary(self.explanation, self.band, self.course.month if self.course else None)
+        return summary(self.explanation, self.band, self.course.month if self.course else None, moved_by)
 
     @property
     def band(self) -> Band:
@@ -141,11 +144,14 @@ def distance(it: Explanation) -> str:
     )
 
 
-def summary(it: Explanation, band: Band, month: float | None) -> str:
-    """What a colleague would say: movement, where the most is lost, how far it is to green."""
+def summary(it: Explanation, band: Band, month: float | None, moved_by: Sequence[Line] = ()) -> str:
+    """What a colleague would say: movement and what made it, or where the most is lost; and how far it is to green."""
     sentences = [_moved(it, band, month)]
     lost = sorted((line for line in it.measures if line.lost > 0), key=lambda line: -line.lost)[:2]
-    if lost and it.scored != Band.UNKNOWN:
+    if moved_by and month is not None and as_shown(abs(month)) >= WORTH_A_WORD:
+        named = " and ".join(f"{line.label} ({words.number(line.shown, signed=True)})" for line in moved_by)
+        sentences.append(f"Most of it: {named}.")
+    elif lost and it.scored != Band.UNKNOWN:
         named = " and ".join(f"{line.label} ({line.lost:.1f})" for line in lost)
         sentences.append(f"Most is lost by {named}.")
     if any(line.changes for line in it.guards):
@@ -153,7 +159,9 @@ def summary(it: Explanation, band: Band, month: float | None) -> str:
         sentences.append(f"A guard holds the band: {holding.label}.")
     steps = len(it.way.steps)
     if it.way.reaches and steps:
-        sentences.append(f"{'One step leads' if steps == 1 else f'{steps} steps lead'} to {words.band(it.way.to)}.")
+        how = "One step leads" if steps == 1 else f"{COUNTED[steps] if steps < len(COUNTED) else steps} steps lead"
+        but = ", but a guard would still hold it down" if it.way.guards else ""
+        sentences.append(f"{how} to {words.band(it.way.to)}{but}.")
     return " ".join(sentences)
 
 
@@ -199,5 +207,5 @@ def _churned(latest: Latest) -> NotScored:
     last = latest.day
     return NotScored(
         "Churned.",
-        f"Only customers are scored. The last day that was is {last:%b} {last.day}, {last.year}; a return is scored from its day.",
+        f"It was scored for the last time for {last:%b} {last.day}, {last.year}. Only customers are; one that returns is scored from that day on.",
     )

@@ -119,7 +119,8 @@ def moved(metric: Metric, present: float | None, reading: float, n: int) -> str:
         return said
     if metric.low < 0:
         before = n if metric.high > 100 else 0  # a change in percent counts from all of n
-        return f"{said}: {before + part(present, n):,} → {before + part(reading, n):,} {metric.parts[0]}"
+        was, now = (number(before + part(value, n), 0) for value in (present, reading))
+        return f"{said}: {was} → {now} {metric.parts[0]}"
     many = part(reading, n) - part(present, n)
     return f"{said}: {abs(many):,} {'more' if many > 0 else 'fewer'} of {n:,} {metric.parts[1]}"
 

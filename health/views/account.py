@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts import calendar
 from accounts.models import Account
 from health import contract, facts
-from health.changes import SINCE, Changed, NoChange, changed
+from health.changes import SINCE, Changed, Line, NoChange, changed
 from health.inputs import Inputs
 from health.listing import neighbors
 from health.models import Latest
@@ -33,11 +33,14 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
     found = _seen(request, public_id)
     licenses = contract.licenses(found)
     stands = standing(found, _day(request.GET.get("day", "")))
+    it = stands.explanation
+    change = _change(request, found, it.day, it.inputs) if it else None
     context = {
         "section": "accounts",
         "account": found,
         "standing": stands,
-        "change": _change(request, found, it.day, it.inputs) if (it := stands.explanation) else None,
+        "change": change,
+        "summary": stands.summary(change.of_the_month) if change else "",
         "attributes": facts.attributes(found),
         "licenses": licenses,
         "arr": contract.arr(licenses),
@@ -47,8 +50,7 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "parent_seen": found.parent_id and Account.objects.visible_to(request.user).filter(pk=found.parent_id).exists(),
         "near": neighbors(found, request.GET["list"], request.user) if "list" in request.GET else None,
     }
-    shown = stands.explanation.day if stands.explanation else None
-    context |= _order(request) | _lists(found) | panels(found, request.user, request.GET, shown)
+    context |= _order(request) | _lists(found) | panels(found, request.user, request.GET, it.day if it else None)
     return render(request, "health/account.html", context)
 
 
@@ -93,6 +95,11 @@ class Compared:
     days: int | None
     told: Changed | NoChange
     since: tuple[int, ...] = SINCE
+
+    @property
+    def of_the_month(self) -> tuple[Line, ...]:
+        """What moved the score most, where it is the last month that is looked at."""
+        return self.told.biggest if isinstance(self.told, Changed) and self.days == SINCE[-1] else ()
 
 
 def _change(request: PageRequest, found: Account, last: dt.date, known: Inputs | None = None) -> Compared:

@@ -50,7 +50,7 @@ def test_an_account_without_facts_says_which_kind_of_nothing_it_is(company: Comp
         "ARR unknown no license received",
         "Last touchpoint none yet",
         "Open tickets none no ticket received",
-        "No usage has ever been told.",
+        "No usage of this account was ever received.",
         "An opinion nobody gave is missing, not zero.",
     ):
         assert said in page, said

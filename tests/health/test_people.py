@@ -94,7 +94,7 @@ def test_the_nps_stands_with_its_margin_and_its_votes(company: Company) -> None:
     assert (found.promoters, found.passives, found.detractors, found.value) == (3, 1, 1, 40)
     assert found.margin == pytest.approx(70.1, abs=0.1)
     page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
-    assert "NPS +40 ± 70 in 180 d 1 detractor 1 passive 3 promoters" in page
+    assert "NPS +40 ± 70, 5 answers in 180 d 1 detractor 1 passive 3 promoters" in page
 
 
 def test_core_features_count_people_now_and_before(company: Company) -> None:

@@ -64,7 +64,7 @@ def test_a_row_shows_what_is_known_and_says_what_is_not(company: Company) -> Non
     company.everything_about(known)
     company.account("Elm Foods", company.dana)
     page = text_of(client_of(company.dana).get("/accounts/"))
-    assert "Calloway Freight – not scored $147,360 85 d" in page
+    assert "Calloway Freight – not scored $147k 85 d" in page
     assert "Elm Foods – not scored – none none yet" in page
     page = text_of(client_of(company.dana).get("/accounts/?columns=stage,owner,seats"))
     assert "Calloway Freight Renewal Dana Whitfield 160" in page
@@ -154,7 +154,7 @@ def test_the_list_is_sorted_as_asked_and_accounts_without_a_value_come_last(
 
 def test_the_list_says_how_it_is_sorted(company: Company) -> None:
     company.account("Calloway Freight", company.dana)
-    assert "Sorted by score, worst first" in text_of(client_of(company.dana).get("/accounts/"))
+    assert "Sorted by band and score, worst first" in text_of(client_of(company.dana).get("/accounts/"))
     assert "Sorted by renewal, soonest first" in text_of(client_of(company.dana).get("/accounts/?sort=renewal"))
     assert "Sorted by ARR, largest first" in text_of(client_of(company.dana).get("/accounts/?sort=-arr"))
 

@@ -195,10 +195,10 @@ def test_the_charts_say_their_numbers_and_the_tables_have_them(company: Company,
 
 
 def test_each_kind_of_nothing_is_named(company: Company, account: Account) -> None:
-    assert "No usage has ever been told. Whether nobody uses" in page(company, account)
+    assert "No usage of this account was ever received. Where its source delivers" in page(company, account)
     other = company.account("Other", company.dana)
     Account.objects.filter(pk=other.pk).update(created_at=timezone.now() - 400 * DAY)
-    assert "No licenses known, and no usage has ever been told." in page(company, other)
+    assert "No licenses known, and no usage was ever received." in page(company, other)
     used(other, 1, 300)
     assert "No licenses known, and nobody used it." in page(company, other, "?range=90d")
     assert "Nobody used it in these days. Usage was told of other days" in page(company, other, "?range=90d")
