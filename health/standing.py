@@ -46,6 +46,10 @@ class Course:
         """Where the band became another one."""
         return tuple(after for before, after in pairwise(self.points) if before.band != after.band)
 
+    def turned_since(self, day: dt.date) -> list[tuple[Point, Point]]:
+        """The pairs of days between which the band became another one, from those that end after `day`."""
+        return [(one, then) for one, then in pairwise(self.points) if one.band != then.band and then.day > day]
+
     def moved(self, days: int) -> float | None:
         """How far the score moved since so many days before; None where one of the two days has none."""
         by_day = {point.day: point.score for point in self.points}
@@ -102,7 +106,7 @@ class Standing:
     def summary(self, moved_by: Sequence[Line] = ()) -> str:
         """How the account is, in one sentence or two; `moved_by`: what moved it most in the last month."""
         assert self.explanation is not None
-        return summary(self.explanation, self.band, self.course.month if self.course else None, moved_by)
+        return summary(self.explanation, self.band, self.course, moved_by)
 
     @property
     def band(self) -> Band:
@@ -144,9 +148,10 @@ def distance(it: Explanation) -> str:
     )
 
 
-def summary(it: Explanation, band: Band, month: float | None, moved_by: Sequence[Line] = ()) -> str:
+def summary(it: Explanation, band: Band, course: Course | None, moved_by: Sequence[Line] = ()) -> str:
     """What a colleague would say: movement and what made it, or where the most is lost; and how far it is to green."""
-    sentences = [_moved(it, band, month)]
+    month = course.month if course else None
+    sentences = [_moved(it, band, course, month)]
     lost = sorted((line for line in it.measures if line.lost > 0), key=lambda line: -line.lost)[:2]
     if moved_by and month is not None and as_shown(abs(month)) >= WORTH_A_WORD:
         named = " and ".join(f"{line.label} ({words.number(line.shown, signed=True)})" for line in moved_by)
@@ -165,7 +170,7 @@ def summary(it: Explanation, band: Band, month: float | None, moved_by: Sequence
     return " ".join(sentences)
 
 
-def _moved(it: Explanation, band: Band, month: float | None) -> str:
+def _moved(it: Explanation, band: Band, course: Course | None, month: float | None) -> str:
     word = words.band(band)
     if it.shown is None:
         return f"No score, {word}: nothing could be read."
@@ -173,7 +178,18 @@ def _moved(it: Explanation, band: Band, month: float | None) -> str:
         return f"{it.shown:.1f}, but the band is {word}: too little is read to trust it."
     if month is None or as_shown(abs(month)) == 0:
         return f"{word.capitalize()} with {it.shown:.1f}{'' if month is None else ', as 30 days ago'}."
-    return f"{'Up' if month > 0 else 'Down'} {as_shown(abs(month)):.1f} in 30 days, {word} now."
+    return f"{'Up' if month > 0 else 'Down'} {as_shown(abs(month)):.1f} in 30 days, {_turned(band, course)}."
+
+
+def _turned(band: Band, course: Course | None) -> str:
+    """`yellow to red on Nov 20`, or `still red` where the band has been the same all month."""
+    turns = [] if course is None else course.turned_since(course.last - dt.timedelta(days=30))
+    if not turns:
+        return f"still {words.band(band)}"
+    before, last = turns[0][0], turns[-1][1]
+    if last.band != band or before.band == band:
+        return f"{words.band(band)} now"
+    return f"{words.band(before.band)} to {words.band(band)} on {last.day:%b} {last.day.day}"
 
 
 def course(account: Account, last: dt.date) -> Course:

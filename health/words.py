@@ -144,7 +144,7 @@ REASONS = {
 
 def reason(asked: Asked, state: State, n: int, age: int, day: dt.date) -> str:
     """Why a reading does not count, or is not of today; empty for a fresh one."""
-    streams = [kind for kind in asked.metric.streams if not kind.endswith("?")]
+    streams = [kind.replace("-", " ") for kind in asked.metric.streams if not kind.endswith("?")]
     window = asked.window or asked.metric.window
     given = {
         "since": _day(day - dt.timedelta(days=max(age, 0))),

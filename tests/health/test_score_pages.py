@@ -10,8 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Account
 from health import overrides
 from health.book import today
+from health.changes import Line
 from health.models import Latest, Run
 from health.scoring.card import Band, State
+from health.standing import standing
 from tests.health.company import DAY as ONE_DAY
 from tests.health.company import Company, client_of, text_of
 from tests.health.test_browser import sign_in, too_wide
@@ -260,3 +262,37 @@ def test_a_scored_account_in_a_browser(company: Company, walk: Page, width: int)
     expect(walk.get_by_role("img", name="45.0 points, yellow; yellow from 40, green from 70")).to_be_visible()
     assert not too_wide(walk)
     assert said == []
+
+
+# --- The first sentence ----------------------------------------------------------------------------------------------
+
+
+def test_the_first_sentence_says_when_the_band_turned_or_that_it_is_still_the_same(
+    company: Company, account: Account
+) -> None:
+    worked_example()
+    scored(account, 90.0, State.NEVER, 60.0, 3.0, day=DAY - 30 * ONE_DAY)
+    scored(account, 90.0, State.NEVER, 60.0, 3.0, day=DAY - 6 * ONE_DAY)
+    scored(account, 45.0, State.NEVER, 20.0, 3.0, day=DAY - 5 * ONE_DAY)
+    scored(account)
+    assert "Down 40.0 in 30 days, green to yellow on Jun 25." in page_of(company, account)
+    other = company.account("Borealis", company.dana)
+    scored(other, 60.0, State.NEVER, 20.0, 3.0, day=DAY - 30 * ONE_DAY)
+    scored(other)
+    assert "Down 9.0 in 30 days, still yellow." in page_of(company, other)
+
+
+def test_the_first_sentence_names_what_moved_the_score_rather_than_what_is_lost(account: Account) -> None:
+    worked_example()
+    scored(account, 60.0, State.NEVER, 20.0, 3.0, day=DAY - 30 * ONE_DAY)
+    scored(account)
+    lines = [Line("License utilization", "60.0 → 45.0 %", -9.0, 60.0, 51.0, key="license_utilization")]
+    said = standing(account).summary(lines)
+    assert said.startswith("Down 9.0 in 30 days, still yellow. Most of it: License utilization (−9.0). One step leads")
+    assert "Most is lost by" in standing(account).summary()
+
+
+def test_the_first_sentence_does_not_promise_what_a_guard_would_still_forbid(account: Account) -> None:
+    worked_example()
+    scored(account, 45.0, State.NEVER, 20.0, 30.0)
+    assert standing(account).summary().endswith("to green, but a guard would still hold it down.")
