@@ -175,7 +175,12 @@ def _moved(it: Explanation, band: Band, course: Course | None, month: float | No
     if it.shown is None:
         return f"No score, {word}: nothing could be read."
     if it.scored == Band.UNKNOWN:
-        return f"{it.shown:.1f}, but the band is {word}: too little is read to trust it."
+        if it.coverage_percent >= it.needed_percent:
+            return f"{it.shown:.1f}, but the band is {word}: a required measure has no reading."
+        return (
+            f"{it.shown:.1f}, but the band is {word}: {it.coverage_percent}{words.NBSP}% of the weight has readings, "
+            f"and {it.needed_percent}{words.NBSP}% are needed."
+        )
     if month is None or as_shown(abs(month)) == 0:
         return f"{word.capitalize()} with {it.shown:.1f}{'' if month is None else ', as 30 days ago'}."
     return f"{'Up' if month > 0 else 'Down'} {as_shown(abs(month)):.1f} in 30 days, {_turned(band, course)}."

@@ -296,3 +296,19 @@ def test_the_first_sentence_does_not_promise_what_a_guard_would_still_forbid(acc
     worked_example()
     scored(account, 45.0, State.NEVER, 20.0, 30.0)
     assert standing(account).summary().endswith("to green, but a guard would still hold it down.")
+
+
+def test_a_churned_account_is_not_offered_what_only_customers_have(company: Company, account: Account) -> None:
+    worked_example()
+    scored(account)
+    assert "Set pulse Override" in page_of(company, account)
+    Latest.objects.filter(account=account).update(churned=True)
+    page = page_of(company, account)
+    assert "Log touchpoint" in page
+    assert "Set pulse" not in page
+
+
+def test_an_unknown_band_says_how_much_is_read_and_how_much_is_needed(company: Company, account: Account) -> None:
+    worked_example()
+    scored(account, State.NOT_CONNECTED, State.NEVER, 20.0, 3.0)
+    assert "the band is unknown: 40 % of the weight has readings, and 50 % are needed." in page_of(company, account)
