@@ -27,6 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,7 +104,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 @dataclass(frozen=True)
-class Server:
+class Server(ABC):
     """One server of a data folder. `throwaway` trades durability for speed, for tests."""
 
     data_dir: Path
@@ -124,19 +125,21 @@ class Server:
     def log(self) -> Path:
         return self.data_dir / f"{self.name}.log"
 
+    @abstractmethod
     def prepare(self) -> None:
         """Whatever must be done before the first start."""
-        raise NotImplementedError
 
+    @abstractmethod
     def command(self) -> list[str]:
-        raise NotImplementedError
+        """The program that serves, with what it is told."""
 
+    @abstractmethod
     def answers(self) -> bool:
-        raise NotImplementedError
+        """Whether it takes connections."""
 
+    @abstractmethod
     def stop_leftover(self) -> None:
         """Stop a server that outlived its keeper."""
-        raise NotImplementedError
 
 
 class Postgres(Server):
