@@ -5,9 +5,10 @@ from django.db import connection, models, transaction
 
 from accounts.models import Account, AttributeDefinition, Source, User
 from accounts.sources import OWN
+from health import spreads
 from health.democompany.build import SOURCES
 from health.democompany.plans import CSMS
-from health.models import Alert, Run, SavedView, Snapshot
+from health.models import Alert, Run, SavedView, Snapshot, Spread
 
 
 def remove() -> int:
@@ -31,6 +32,10 @@ def remove() -> int:
             if not user.has_usable_password():
                 user.delete()
         Run.objects.exclude(day__in=Snapshot.objects.values("day")).delete()
+        counted = set(Spread.objects.values_list("day", flat=True))
+        Spread.objects.all().delete()
+        for day in counted.intersection(Snapshot.objects.values_list("day", flat=True).distinct()):
+            spreads.keep(day)
     return len(accounts)
 
 

@@ -5,12 +5,12 @@ from collections import Counter
 
 import pytest
 
-from accounts.models import Account, Source, Stream, User
+from accounts.models import Account, Source, Stream, User, UserActivity
 from health.democompany import build, contracts, people, remove, talk, tickets, usage
 from health.democompany.plans import plans
 from health.explain import explanation_of
 from health.inputs import verify
-from health.models import Alert, Latest, Override, Snapshot, Transition
+from health.models import Alert, Latest, Override, Snapshot, Spread, Transition
 from health.scoring.card import Band
 from tests.health.independent.scores import PRESENT, scored
 from tests.health.metrics.facts import account as real_account
@@ -106,5 +106,7 @@ def _it_is_removed_and_nothing_else() -> None:
     assert remove.remove() == 60
     assert list(Account.objects.all()) == [kept]
     assert not Snapshot.objects.exists()
+    assert not Spread.objects.exists()
+    assert not UserActivity.objects.exists()
     assert not Source.objects.filter(name__startswith="demo-").exists()
     assert not User.objects.filter(email__endswith="@loomline.example").exists()
