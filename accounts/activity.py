@@ -82,16 +82,19 @@ _BIT = f"1::bigint << ((on_day - date '0001-01-01') %% {BLOCK_DAYS})"
 _BITS = f"""coalesce(bit_or({_BIT}) filter (where holds and grain = 1), 0) as days,
     coalesce(bit_or({_BIT}) filter (where holds and grain = 7), 0) as weeks"""
 
+# What another batch marked meanwhile is as true.
+_MERGE = """on conflict (account_id, block, {who}) do update set
+    days = kept.days | excluded.days, weeks = kept.weeks | excluded.weeks,
+    changed_on = greatest(kept.changed_on, excluded.changed_on)
+"""
+
 _MARK = f"""
 insert into {{name}} as kept (account_id, block, {{who}}, days, weeks, changed_on)
 select account_id, {_BLOCK} as block, who, {_BITS}, max(learned_on)
 from unnest(%s::bigint[], %s::date[], %s::bigint[], %s::int2[], %s::date[], %s::bool[])
     added(account_id, on_day, who, grain, learned_on, holds)
 group by 1, 2, 3 order by 1, 2, 3
-on conflict (account_id, block, {{who}}) do update set
-    days = kept.days | excluded.days, weeks = kept.weeks | excluded.weeks,
-    changed_on = greatest(kept.changed_on, excluded.changed_on)
-"""
+{_MERGE}"""
 
 _TOUCHED = "unnest(%(accounts)s::bigint[], %(blocks)s::int[], %(whos)s::bigint[]) touched(account_id, block, who)"
 
@@ -106,7 +109,7 @@ _ROLLED_UP = """rolled.grain, rolled.day + rolled.grain - 1 as on_day,
 
 # What is known no longer has no bit, but was learned of all the same.
 _DERIVE = f"""
-insert into {{name}} (account_id, block, {{who}}, days, weeks, changed_on)
+insert into {{name}} as kept (account_id, block, {{who}}, days, weeks, changed_on)
 select account_id, block, who, {_BITS}, max(learned_on)
 from {_TOUCHED}
 cross join lateral (
@@ -118,8 +121,8 @@ cross join lateral (
     offset 0
 ) found
 where {_BLOCK} = block
-group by account_id, block, who
-"""
+group by account_id, block, who order by account_id, block, who
+{_MERGE}"""
 
 # `%%` is for statements with parameters; this one has none.
 _DERIVE_ALL = f"""
