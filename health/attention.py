@@ -3,15 +3,16 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Abs
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Abs, Least, TruncDate
 from django.utils import timezone
 
 from accounts import calendar
-from accounts.models import Account, AccountStream, Pulse, StreamSync, Task, Touchpoint, UserDay
+from accounts.models import Account, AccountStream, Pulse, StreamSync, Task, UserDay
 from health import lateness
-from health.book import today, with_score
+from health.book import today, with_band, with_score, with_touch
 from health.dashboard import Book, Line, listed
 from health.models import Override
 from health.scoring.card import Band
@@ -45,40 +46,33 @@ class Some:
 
 
 def silent(book: Book) -> Some:
-    """Accounts without a touchpoint for a month, or without anybody in the product for two weeks; longest first."""
-    ids, found = [line.id for line in book.customers], []
-    touched, used = _last_touch(ids), _last_use(ids)
-    for line in book.customers:
-        if line.band is None:
-            continue
-        last = touched.get(line.id)
-        days = None if last is None else (today() - last).days
-        if line.id in used and (used[line.id] is None or used[line.id] >= NO_USE):  # type: ignore[operator]
-            found.append(Silent(line, "nobody logged in", used[line.id]))
-        elif days is None or days >= NO_TOUCH:
-            found.append(Silent(line, "no touchpoint", days))
-    found.sort(key=lambda one: (-(one.days if one.days is not None else LOOK_BACK), -one.line.arr))
+    """The silent accounts with what is missing there; longest first."""
+    lines = {line.id: line for line in book.customers}
+    rows: QuerySet[Any] = with_touch(with_band(Account.objects.filter(pk__in=lines))).filter(silence())
+    touched = dict(rows.order_by().values_list("pk", "touched_at"))
+    used, found = _last_use(list(touched)), []
+    for account, at in touched.items():
+        if account in used and (used[account] is None or used[account] >= NO_USE):  # type: ignore[operator]
+            found.append(Silent(lines[account], "nobody logged in", used[account]))
+        else:
+            days = None if at is None else (today() - calendar.day_of(at)).days
+            found.append(Silent(lines[account], "no touchpoint", days))
+    found.sort(key=lambda one: (-(one.days if one.days is not None else LOOK_BACK), -one.line.arr, one.line.name))
     return Some(tuple(found[:FEW]), len(found), listed(book, wants="silent"))
 
 
 def silence() -> Q:
-    """The same accounts as a condition on those of a list."""
-    until, unused = _used_through(), Account.objects.none()
-    if until is not None:
-        since = until - dt.timedelta(days=NO_USE)
-        delivered = AccountStream.objects.filter(account=OuterRef("pk"), stream__kind="usage")
-        used = UserDay.objects.known().filter(account=OuterRef("pk"), day__gt=since, day__lte=until)
-        unused = Account.objects.filter(Exists(delivered), ~Exists(used))
+    """Scored accounts without a touchpoint for a month, or without anybody in the product for two weeks, as a condition on
+    those of a list. Usage counts up to the last day that it is told of, so that a source which is late makes nobody silent."""
+    told = StreamSync.objects.known().filter(stream__kind="usage", complete_through__isnull=False)
+    last = told.order_by("-complete_through").values("complete_through")[:1]
+    until = Least(Value(today()), TruncDate(Subquery(last), tzinfo=calendar.zone()))
+    delivered = AccountStream.objects.filter(account=OuterRef("pk"), stream__kind="usage")
+    since = until - Value(dt.timedelta(days=NO_USE))
+    used = UserDay.objects.known().filter(account=OuterRef("pk"), day__gt=since, day__lte=until)
+    unused = Account.objects.filter(Exists(told), Exists(delivered), ~Exists(used))
     quiet = Q(touched_at__isnull=True) | Q(touched_at__lt=calendar.start_of(today() - dt.timedelta(days=NO_TOUCH - 1)))
     return Q(band__gte=Band.UNKNOWN) & (quiet | Q(pk__in=unused.values("pk")))
-
-
-def _last_touch(accounts: Sequence[int]) -> dict[int, dt.date]:
-    held = Touchpoint.objects.known().filter(
-        account__in=accounts, status=Touchpoint.Status.HELD, at__lte=timezone.now()
-    )
-    rows = held.order_by().values_list("account_id").annotate(last=Max("at"))
-    return {account: calendar.day_of(last) for account, last in rows}
 
 
 def _last_use(accounts: Sequence[int]) -> dict[int, int | None]:

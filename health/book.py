@@ -42,6 +42,8 @@ TIMES_A_YEAR = {"month": 12, "quarter": 4, "half_year": 2, "year": 1, "once": 0}
 
 # What stands in the place of a band for an account that is no customer any more: never its last color.
 CHURNED = -1
+FORMER = Q(latest__churned=True)
+CUSTOMERS = Q(latest__churned=False) | Q(latest__isnull=True)
 BANDS = {
     "green": Band.GREEN.value,
     "yellow": Band.YELLOW.value,
@@ -121,15 +123,19 @@ def with_score(accounts: QuerySet[Account]) -> QuerySet[Account]:
     )
 
 
+def with_touch(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    """Each with the moment of its last touchpoint that was held."""
+    held = Touchpoint.objects.known().filter(status=Touchpoint.Status.HELD, at__lte=timezone.now())
+    return accounts.annotate(touched_at=_of_account(held, Max("at")))
+
+
 def listed(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
     """Each with what the list shows: owner, seats, ARR, the next renewal, the last touchpoint. `arr` is what the account
     pays in its own currency, where that is one; `arr_converted` is in the organization's, to sort by and to add up."""
-    now = timezone.now()
     licenses = in_force(today())
     paid = licenses.filter(amount__isnull=False).exclude(interval="once")
-    held = Touchpoint.objects.known().filter(status=Touchpoint.Status.HELD, at__lte=now)
     return (
-        with_score(with_renewal(accounts))
+        with_touch(with_score(with_renewal(accounts)))
         .select_related("owner")
         .annotate(
             owner_name=Coalesce(NullIf(F("owner__name"), Value("")), F("owner__email"), output_field=CharField()),
@@ -138,7 +144,6 @@ def listed(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
             arr_converted=_of_account(paid, Sum(converted(rules))),
             unrated=_of_account(paid.annotate(known=converted(rules)).filter(known=None), Count("pk")),
             currencies=_of_account(paid, ArrayAgg("currency", distinct=True)),
-            touched_at=_of_account(held, Max("at")),
         )
     )
 

@@ -2,7 +2,8 @@
 them, and `not-` before its name means none of them:
 
     band=red&band=yellow   moved=fell|fell-7|rose|changed|held|guard   due=late|30|90|180|later   touch=14|30|never
-    stage=…  tier=…  region=…  owner=<number>|none  a.<attribute>=…   renews=<days>|any  renews_from=<day>  renews_to=<day>
+    stage=…  tier=…  region=…  owner=<number>|none  a.<attribute>=…
+    renews=<days>|any  renews_from=<day>  renews_to=<day>
     wants=silent|diverges|thin
 """
 
@@ -46,6 +47,12 @@ class Field:
     label: str
     options: Callable[[QuerySet[Account]], Sequence[Option]]
     of: Callable[[str], Option | None]
+    also: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What it is called in an address. A span has two ends."""
+        return (self.key, *self.also)
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,19 @@ class Chosen:
             any_of |= option.where
         # By number, so that what has no value at all is not one of those values either.
         return ~Q(pk__in=accounts.filter(any_of).values("pk")) if self.without else any_of
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters that the address says it by."""
+        return self._names(without=self.without)
+
+    @property
+    def names_turned(self) -> tuple[str, ...]:
+        """Those that would say the contrary."""
+        return self._names(without=not self.without)
+
+    def _names(self, *, without: bool) -> tuple[str, ...]:
+        return tuple(f"{NOT if without else ''}{name}" for name in self.field.parameters)
 
     @property
     def words(self) -> str:
@@ -202,25 +222,30 @@ def chosen(query: QueryDict, offered: Iterable[Field]) -> list[Chosen]:
 
 
 def _spans(query: QueryDict) -> list[Chosen]:
-    """Renewals between two days, or within so many: what the numbers of other pages lead to."""
-    first, last = _day(query.get("renews_from", "")), _day(query.get("renews_to", ""))
-    days = query.get("renews", "")
-    wanted: dict[str, Any] = {}
+    """Renewals between two days, or within so many, or not: what the numbers of other pages lead to."""
+    found = (_span(query, prefix) for prefix in ("", NOT))
+    return [one for one in found if one is not None]
+
+
+def _span(query: QueryDict, prefix: str) -> Chosen | None:
+    first, last = _day(query.get(f"{prefix}renews_from", "")), _day(query.get(f"{prefix}renews_to", ""))
+    days = query.get(f"{prefix}renews", "")
+    wanted: dict[str, Any]
+    key, also = "renews", tuple[str, ...]()
     if first or last:
         wanted = {f"renewal_on__{side}": day for side, day in (("gte", first), ("lte", last)) if day}
         words = " ".join(
             f"{word} {day:%b} {day.day}, {day.year}" for word, day in (("from", first), ("to", last)) if day
         )
-        key = "renews_from"
+        key, also = "renews_from", ("renews_to",)
     elif days == "any":
-        wanted, key, words = {"renewal_on__isnull": False}, "renews", "ahead or late"
+        wanted, words = {"renewal_on__isnull": False}, "ahead or late"
     elif days.isdecimal() and len(days) < 6:
-        wanted = {"renewal_on__lte": today() + int(days) * DAY}
-        key, words = "renews", f"within {int(days):,} d"
-    if not wanted:
-        return []
-    field = Field(key, "Renewal", lambda accounts: [], lambda value: None)
-    return [Chosen(field, (Option("", words, Q(**wanted)),), without=False)]
+        wanted, words = {"renewal_on__lte": today() + int(days) * DAY}, f"within {int(days):,} d"
+    else:
+        return None
+    field = Field(key, "Renewal", lambda accounts: [], lambda value: None, also)
+    return Chosen(field, (Option("", words, Q(**wanted)),), bool(prefix))
 
 
 def _wants(query: QueryDict) -> list[Chosen]:

@@ -11,11 +11,10 @@ from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum, Window
 from django.db.models.functions import Lag, Lead, RowNumber
 from django.http import QueryDict
-from django.utils import timezone
 
 from accounts.models import Account, Sees, User
-from health import configuration, filters
-from health.book import BANDS, aggregated, called, listed, today
+from health import attention, configuration, filters
+from health.book import BANDS, CUSTOMERS, FORMER, aggregated, called, listed, today
 from health.columns import BY_KEY, COLUMNS, Column, in_order, ordering
 from health.filters import MUCH, NOT, Chosen, Facet, Field
 from health.metrics.rules import Rules
@@ -23,12 +22,16 @@ from health.models import SavedView
 
 PAGE = 50
 SOON = dt.timedelta(days=90)
-SILENT = dt.timedelta(days=30)
 NO_BAND = -2  # no account has it, so that a filter that lets no band through is none for the database as well
 # Tabs that say whose accounts they hold.
 WHOSE = ("mine", "team", "all")
 # What of an address belongs to no view: where in the list somebody is.
 PASSING = ("page", "view")
+# The filters that say the same as a tab, for views that are saved from it. Whose accounts they are is left to who looks.
+SAME = {
+    "renewing": "due=30&due=90", "fell": "moved=fell", "silent": "wants=silent", "unowned": "owner=none",
+    "churned": "band=churned",
+}  # fmt: skip
 
 # A guard or a person may have put an account in a worse band than its score: that comes first, then the score.
 USUAL_SORT = "band"
@@ -52,15 +55,18 @@ class View:
 
 
 def _narrow(user: User) -> dict[str, tuple[str, Q]]:
-    return {
+    """Tab → its label and what it holds: customers, except for the one that holds those who were."""
+    of_customers = {
         "mine": ("My book", Q(owner=user)),
         "team": ("My team", Q(owner__team=user.team_id) if user.team_id else Q(owner=user)),
-        "all": ("All", Q()),
+        "all": ("All customers", Q()),
         "renewing": ("Renews in 90 days", Q(renewal_on__range=(today(), today() + SOON))),
         "fell": ("Fell this month", Q(moved_30__lte=-MUCH)),
-        "silent": ("Silent 30 days", Q(touched_at__lt=timezone.now() - SILENT) | Q(touched_at__isnull=True)),
+        "silent": ("Silent", attention.silence()),
         "unowned": ("Without owner", Q(owner__isnull=True)),
     }
+    narrow = {key: (label, where & CUSTOMERS) for key, (label, where) in of_customers.items()}
+    return {**narrow, "churned": ("Churned", FORMER)}
 
 
 def views(user: User) -> tuple[View, ...]:
@@ -87,11 +93,16 @@ def _words(query: QueryDict) -> str:
 
 
 def _where(query: QueryDict, accounts: QuerySet[Account], fields: Sequence[Field]) -> Q:
-    """What an address asks of accounts, whatever the tab."""
-    where = called(_words(query))
+    """What an address asks of accounts as a saved view."""
+    where = called(_words(query)) & _held_by_saved(query)
     for one in filters.chosen(query, fields):
         where &= one.where(accounts)
     return where
+
+
+def _held_by_saved(query: QueryDict) -> Q:
+    """A saved view holds customers, unless it asks for others."""
+    return Q() if "churned" in query.getlist("band") else CUSTOMERS
 
 
 @dataclass(frozen=True)
@@ -141,7 +152,14 @@ class Choice:
 
     @property
     def tabs(self) -> list[tuple[View, int]]:
-        return [(view, self.counts[view.key]) for view in self.views]
+        """Each with how many accounts it holds. Where nobody churned nothing is said of it."""
+        found = [(view, self.counts[view.key]) for view in self.views]
+        return [(view, count) for view, count in found if count or view.key != "churned" or view == self.view]
+
+    @property
+    def churned(self) -> int:
+        """How many of those that the user may see are no customers any more."""
+        return self.counts["churned"]
 
     @property
     def held(self) -> int:
@@ -149,9 +167,16 @@ class Choice:
         return self.counts[self.view.key]
 
     @property
+    def churned_too(self) -> int:
+        """How many of those are what the list is filtered by, where it holds none of them."""
+        if not self.churned or self.view.key == "churned":
+            return 0
+        return filters.narrowed(self.accounts.filter(called(self.words), FORMER), self.filters).count()
+
+    @property
     def visible(self) -> int:
         """How many accounts the user may see at all."""
-        return self.counts["all"]
+        return self.counts["all"] + self.churned
 
     @property
     def sorted_by(self) -> str:
@@ -164,14 +189,17 @@ class Choice:
 
     @property
     def asked(self) -> str:
-        """What a saved view keeps of the address."""
-        return asked(self.query)
+        """What a saved view keeps of the address, and of the tab that it is saved from."""
+        query, same = self.query.copy(), QueryDict(SAME.get(self.view.key, ""))
+        for key, values in same.lists():
+            query.setlist(key, query.getlist(key) or values)
+        return asked(query)
 
     @cached_property
     def within(self) -> QuerySet[Account]:
         """The accounts of the tab that hold the words, before the filters."""
-        narrow = _narrow(self.user).get(self.view.key)
-        return self.accounts.filter(called(self.words), narrow[1] if narrow else Q())
+        where = _held_by_saved(self.query) if self.view.saved else _narrow(self.user)[self.view.key][1]
+        return self.accounts.filter(called(self.words), where)
 
     @cached_property
     def found(self) -> QuerySet[Account]:
@@ -198,21 +226,16 @@ class Choice:
     def turned(self, one: Chosen) -> str:
         """The query with *is* turned into *is not*, and back."""
         query = self._copy()
-        name, other = (f"{NOT}{one.field.key}", one.field.key)[:: 1 if one.without else -1]
-        values = query.pop(name, [])
-        query.setlist(other, values)
+        for name, other in zip(one.names, one.names_turned, strict=True):
+            if name in query:
+                query.setlist(other, query.pop(name))
         return query.urlencode()
 
     def lifted(self, one: Chosen) -> str:
         """The query without a filter."""
         query = self._copy()
-        for name in (
-            one.field.key,
-            f"{NOT}{one.field.key}",
-            *(("renews_to",) if one.field.key == "renews_from" else ()),
-        ):
-            if name.startswith(NOT) == one.without or not name.startswith(NOT):
-                query.pop(name, None)
+        for name in one.names:
+            query.pop(name, None)
         return query.urlencode()
 
     def _copy(self) -> QueryDict:

@@ -99,8 +99,8 @@ def finish(run: Run, now: dt.datetime) -> None:
             snapshots.take_back(run, nobody)
             spreads.keep(run.day)
             alerts.take_back(run, nobody)
-            churned = [account for account, life in lives if life is Life.CHURNED]
-            Latest.objects.filter(account__in=churned, day__lt=run.day, churned=False).update(churned=True)
+            # Whoever was scored and is no customer any more churned, also if the account was archived since.
+            Latest.objects.filter(account__in=nobody, day__lt=run.day, churned=False).update(churned=True)
             if is_news(run):
                 alerts.watch_sources(run, in_force(run.day))
                 alerts.watch_overrides(now)

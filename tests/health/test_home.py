@@ -211,6 +211,8 @@ def fill_with_silence(company: Company) -> None:
     company.usage(one)
     late = customer(company, "Late Ltd", company.dana, 30, renews_in=-5)
     company.fact(Touchpoint, account=late, at=calendar.start_of(today() - 29 * DAY))
+    gone = customer(company, "Gone Ltd", company.dana, 30, before=60, days=30)
+    Latest.objects.filter(account=gone).update(churned=True)
     new = company.account("New Ltd", company.dana)
     company.fact(Renewal, account=new, due_on=today() + 20 * DAY)
     Latest.objects.filter(account=one).update(coverage=0.4)
@@ -221,6 +223,16 @@ def number_in(said: str) -> int | None:
     beside = re.search(r'<span class="after">(\d+)</span>', said)
     alone = re.match(r"(\d+)\b", said)
     return int(found.group(1)) if (found := beside or alone) and "%" not in said.replace("below 50 %", "") else None
+
+
+def test_silent_is_the_same_on_the_first_page_and_in_the_list(company: Company) -> None:
+    fill_with_silence(company)
+    for user in (company.dana, company.mona):
+        silent = client_of(user).get("/").context["silent"]
+        chosen = Choice.of(QueryDict("view=silent"), user)
+        assert silent.count == chosen.found.count() == chosen.held > 0
+        listed = set(chosen.found.values_list("pk", flat=True))
+        assert {one.line.id for one in silent.first} <= listed
 
 
 def test_a_task_is_added_from_the_first_page_or_what_is_wrong_with_it_said_there(company: Company) -> None:

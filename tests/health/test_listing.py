@@ -112,7 +112,9 @@ def names(company: Company, query: str, user: User | None = None) -> list[str]:
         ("q=okafor", ["Dogwood"]),
         ("band=nonsense&due=x&owner=x&renews=x&renews_from=x", ["Amber", "Birch", "Cedar", "Dogwood"]),
         ("view=fell", ["Amber"]),
-        ("view=silent", ["Amber", "Cedar", "Dogwood"]),
+        ("view=silent", ["Amber", "Cedar"]),
+        ("not-renews=30", ["Cedar", "Dogwood"]),
+        ("not-wants=silent", ["Birch", "Dogwood"]),
     ],
 )
 def test_the_list_is_filtered_by_its_address(book: Company, query: str, expected: list[str]) -> None:
@@ -122,6 +124,83 @@ def test_the_list_is_filtered_by_its_address(book: Company, query: str, expected
 def test_renewals_between_two_days(book: Company) -> None:
     span = f"renews_from={today()}&renews_to={today() + 30 * DAY}"
     assert names(book, span) == ["Birch"]
+
+
+@pytest.mark.parametrize(("query", "others"), [
+    (f"renews_from={today()}&renews_to={today() + 30 * DAY}", ["Amber", "Cedar", "Dogwood"]),
+    ("renews=30", ["Cedar", "Dogwood"]),
+    ("renews=any", ["Dogwood"]),
+    ("wants=silent", ["Birch", "Dogwood"]),
+    ("due=30", ["Amber", "Cedar", "Dogwood"]),
+])  # fmt: skip
+def test_every_chip_turns_around_and_back_and_goes(book: Company, query: str, others: list[str]) -> None:
+    client = client_of(book.dana)
+    chosen = client.get(f"/accounts/?{query}").context["chosen"]
+    (one,) = chosen.filters
+    assert chosen.lifted(one) == ""
+    turned = chosen.turned(one)
+    assert names(book, turned) == others
+    chosen = client.get(f"/accounts/?{turned}").context["chosen"]
+    (one,) = chosen.filters
+    assert one.without
+    assert chosen.turned(one) == query
+    assert chosen.lifted(one) == ""
+
+
+# --- Customers, and those who were -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def left(book: Company, version: ScorecardVersion) -> Company:
+    """Elder was a customer, is silent, fell, has no owner."""
+    scored(book.account("Elder", stage="Renewal"), version, 20, Band.RED, score_30=60, churned=True)
+    return book
+
+
+@pytest.mark.parametrize("user", ["dana", "mona"])
+def test_each_tab_counts_what_its_strip_and_its_list_hold(left: Company, user: str) -> None:
+    client = client_of(getattr(left, user))
+    for view, count in client.get("/accounts/?view=all").context["chosen"].tabs:
+        page = client.get(f"/accounts/?{view.query}")
+        assert page.context["strip"].accounts == page.context["strip"].of == len(page.context["rows"]) == count
+        assert ("Elder" in text_of(page)) == (view.key == "churned")
+
+
+def test_who_churned_is_listed_apart_and_the_list_says_so(left: Company) -> None:
+    page = text_of(client_of(left.mona).get("/accounts/?view=all"))
+    assert "All customers 4" in page
+    assert "Churned 1" in page
+    assert "Customers only. 1 churned is listed apart." in page
+    assert names(left, "view=churned", left.mona) == ["Elder"]
+    assert "Churned" not in text_of(client_of(left.dana).get("/accounts/"))
+
+
+def test_who_looks_for_a_churned_account_is_led_there(left: Company) -> None:
+    page = text_of(client_of(left.mona).get("/accounts/?view=all&q=elder&stage=Renewal"))
+    assert "Among those that churned 1 account Look there" in page
+    assert names(left, "view=churned&q=elder&stage=Renewal", left.mona) == ["Elder"]
+
+
+@pytest.mark.parametrize(("tab", "kept", "held"), [
+    ("churned", "band=churned&stage=Renewal", ["Elder"]),
+    ("renewing", "due=30&due=90&stage=Renewal", ["Birch"]),
+    ("silent", "stage=Renewal&wants=silent", ["Cedar"]),
+    ("all", "stage=Renewal", ["Birch", "Cedar"]),
+])  # fmt: skip
+def test_a_view_that_is_saved_from_a_tab_holds_what_the_tab_held(
+    left: Company, tab: str, kept: str, held: list[str]
+) -> None:
+    client = client_of(left.mona)
+    page = client.get(f"/accounts/?view={tab}&stage=Renewal")
+    assert page.context["chosen"].asked == kept
+    view = save(left.mona, "Kept", kept)
+    assert (
+        names(left, f"view=s{view.pk}&{view.query}", left.mona)
+        == held
+        == names(left, f"view={tab}&stage=Renewal", left.mona)
+    )
+    tabs = {one.key: count for one, count in client.get("/accounts/").context["chosen"].tabs}
+    assert tabs[f"s{view.pk}"] == len(held)
 
 
 def test_facets_count_under_the_other_filters(book: Company) -> None:

@@ -124,7 +124,7 @@ def test_a_search_without_result_says_what_each_filter_costs(company: Company) -
     page = text_of(client_of(company.mona).get("/accounts/?q=<nobody>"))
     assert "No account of yours is called “&lt;nobody&gt;”." in page
     assert "1 account Remove" in page
-    assert "In all accounts Look there" in page
+    assert "Among all customers Look there" in page
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_view_holds_what_its_tab_counts(company: Company) -> None:
     client = client_of(company.mona)
     assert names(client, "/accounts/?view=renewing") == ["Soon"]
     assert names(client, "/accounts/?view=unowned") == [unowned]
-    assert "All 3 Renews in 90 days 1 Fell this month 0 Silent 30 days 3 Without owner 1" in text_of(
+    assert "All customers 3 Renews in 90 days 1 Fell this month 0 Silent 0 Without owner 1" in text_of(
         client.get("/accounts/")
     )
 
