@@ -4,7 +4,7 @@ The account's own page also tells late data apart, for which it reads the earlie
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,16 +32,51 @@ class MainCause:
     shown: float | None = None
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What the score and the band of an account did on one day, and why."""
+
+    first: Snapshot
+    last: Snapshot
+    cause: MainCause
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.last.scored == 0
+
+    @property
+    def by_guard(self) -> bool:
+        """Whether a guard lowers the band, and did not the day before."""
+        return self.last.computed < self.last.scored and self.first.computed == self.first.scored
+
+
 def main_causes(accounts: Sequence[int], days: int) -> dict[int, MainCause]:
     """Account → why its newest score is another one than so many days before."""
     last = dict(Latest.objects.filter(account__in=accounts).values_list("account", "day"))
     first = {account: day - dt.timedelta(days=days) for account, day in last.items()}
-    found = Snapshot.objects.filter(account__in=last, day__in={*last.values(), *first.values()})
-    stored = {(row.account_id, row.day): row for row in found}
+    stored = _stored(last, {*last.values(), *first.values()})
     now = {account: stored[account, day] for account, day in last.items() if (account, day) in stored}
     then = {account: stored.get((account, day)) for account, day in first.items()}
     cards = _cards({row.version_id for row in (*now.values(), *filter(None, then.values()))})
     return {account: _cause(then[account], row, cards) for account, row in now.items()}
+
+
+def turns(wanted: Collection[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], Turn]:
+    """Account and day → what became of its score from the day before to that one, where both are stored."""
+    before = {(account, day): day - dt.timedelta(days=1) for account, day in wanted}
+    stored = _stored({account for account, _ in wanted}, {*before.values(), *(day for _, day in wanted)})
+    pairs = {
+        (account, day): (stored[account, first], stored[account, day])
+        for (account, day), first in before.items()
+        if (account, day) in stored and (account, first) in stored
+    }
+    cards = _cards({row.version_id for pair in pairs.values() for row in pair})
+    return {key: Turn(first, last, _cause(first, last, cards, least=0.05)) for key, (first, last) in pairs.items()}
+
+
+def _stored(accounts: Iterable[int], days: Collection[dt.date]) -> dict[tuple[int, dt.date], Snapshot]:
+    found = Snapshot.objects.filter(account__in=list(accounts), day__in=days) if days else ()
+    return {(row.account_id, row.day): row for row in found}
 
 
 Cards = Mapping[int, tuple[Card, tuple[Asked, ...]]]
@@ -55,13 +90,13 @@ def _cards(versions: set[int]) -> Cards:
     return made
 
 
-def _cause(then: Snapshot | None, now: Snapshot, cards: Cards) -> MainCause:
+def _cause(then: Snapshot | None, now: Snapshot, cards: Cards, least: float = STEADY) -> MainCause:
     if now.score is None or now.scored == 0:
         return MainCause(f"coverage {int(100 * now.coverage + 1e-9)}{words.NBSP}%")
     if then is None or then.score is None:
         return MainCause("new")
     moved = now.score - then.score
-    if as_shown(abs(moved)) < STEADY:
+    if as_shown(abs(moved)) < least:
         return MainCause("steady")
     earlier, later = _standing(then, cards), _standing(now, cards)
     same = then.version_id == now.version_id

@@ -4,12 +4,15 @@ import datetime as dt
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from accounts import calendar
 from accounts.models import Account, Task
 from health import worklist
-from health.templatetags.verdant import NBSP, plain_day
+from health.inbox import Told
+from health.templatetags.verdant import NBSP, near_day, plain_day
 from health.work_forms import TouchpointForm
 
 register = template.Library()
@@ -51,3 +54,18 @@ def is_pressing(task: Task) -> bool:
     """Late, today or tomorrow: said in a heavier weight."""
     tomorrow = calendar.day_of(timezone.now()) + dt.timedelta(days=1)
     return task.done_at is None and task.due_on is not None and task.due_on <= tomorrow
+
+
+@register.filter
+def on_day(day: dt.date) -> str:
+    """`Today`, `Yesterday`, `Mon, Nov 23`."""
+    return near_day(day, calendar.day_of(timezone.now()))
+
+
+@register.filter
+def task_address(told: Told) -> str:
+    """Where a task is added that answers an alert, with its words filled in."""
+    if told.alert.account is None:
+        return ""
+    filled = urlencode({"title": told.title, "reason": told.reason, "back": reverse("alerts")})
+    return f"{reverse('task_add', args=[told.alert.account.public_id])}?{filled}"

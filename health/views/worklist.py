@@ -1,24 +1,20 @@
-"""What is to be done over all accounts that somebody sees: the pages of tasks and of alerts."""
+"""What is to be done over all accounts that somebody sees: the page of tasks."""
 
 import re
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts import calendar, work
 from accounts.models import Account
 from health import worklist
-from health.models import Alert
 from health.quickadd import day_in, without_day
-from health.views.answers import back, say
+from health.views.answers import say
 from health.views.requests import PageRequest
-
-ALERTS = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,47 +105,3 @@ def _without_name(line: str, at: int, account: Account) -> str:
             break
         taken = rest.index(said, taken) + len(said)
     return f"{line[:at].rstrip()} {rest[taken:].strip()}".strip()
-
-
-# --- Alerts ----------------------------------------------------------------------------------------------------------
-
-
-@require_safe
-@login_required
-def alerts(request: PageRequest) -> HttpResponse:
-    """What has been told of the accounts that the user sees, newest first."""
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in Alert.Kind.values else ""
-    visible = worklist.alerts(request.user)
-    found = visible.filter(kind=kind) if kind else visible
-    listed = found.select_related("account", "stream__source", "seen_by")
-    context = {
-        "section": "alerts",
-        "page": Paginator(listed, ALERTS).get_page(request.GET.get("page")),
-        "kind": kind,
-        "kinds": Alert.Kind.choices,
-        "unseen": found.filter(seen_at=None).count(),
-    }
-    return render(request, "health/alerts.html", context)
-
-
-@require_POST
-@login_required
-def alert_seen(request: PageRequest, number: int) -> HttpResponse:
-    """Mark one as seen."""
-    alert = get_object_or_404(worklist.alerts(request.user), pk=number)
-    Alert.objects.filter(pk=alert.pk, seen_at=None).update(seen_at=timezone.now(), seen_by=request.user)
-    return redirect(back(request) or reverse("alerts"))
-
-
-@require_POST
-@login_required
-def alerts_seen(request: PageRequest) -> HttpResponse:
-    """Mark all that the user sees, of one kind or of all, as seen."""
-    kind = request.POST.get("kind", "")
-    found = worklist.alerts(request.user).filter(seen_at=None)
-    found = found.filter(kind=kind) if kind in Alert.Kind.values else found
-    numbers = list(found.values_list("pk", flat=True))
-    Alert.objects.filter(pk__in=numbers).update(seen_at=timezone.now(), seen_by=request.user)
-    say(request, f"{len(numbers)} marked as seen.")
-    return redirect("alerts")

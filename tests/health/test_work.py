@@ -432,4 +432,4 @@ def test_the_menu_counts_open_tasks_and_unseen_alerts(company: Company, acme: Ac
     alert(acme)
     page = client_of(company.dana).get("/tasks/").content.decode()
     assert re.search(r'id="tasks-open" title="1 late">1<', page)
-    assert re.search(r'title="Alerts".*?<span class="nav-count">1<', page)
+    assert re.search(r'title="Alerts".*?<span class="nav-count" id="alerts-unseen">1<', page)
