@@ -42,7 +42,9 @@ COLUMNS = (
     Column("tier", "Tier", "tier", ("tier", "tier, backward"), rank=3, usual=False),
     Column("region", "Region", "region", ("region", "region, backward"), rank=3, usual=False),
     Column("owner", "Owner", "owner_name", ("owner", "owner, backward"), rank=2),
-    Column("seats", "Seats", "seats", ("seats, fewest first", "seats, most first"), True, 3, True, usual=False),
+    Column(
+        "seats", "Licenses", "seats", ("licenses, fewest first", "licenses, most first"), True, 3, True, usual=False
+    ),
     Column("arr", "ARR", "arr_converted", ("ARR, smallest first", "ARR, largest first"), True, 1, True),
     Column("renewal", "Renewal", "renewal_on", ("renewal, soonest first", "renewal, latest first"), True),
     Column(

@@ -56,15 +56,19 @@ def licenses(account: Account) -> list[Licensed]:
         .filter(record__in={each.product_record for each in found if each.product_record})
         .values_list("record", "name")
     )
-    listed = [Licensed(each, names.get(each.product_record, ""), _in_force(each, day)) for each in found]
+    listed = [Licensed(each, names.get(each.product_record, ""), in_force(each, day)) for each in found]
     return sorted(
         listed, key=lambda each: (not each.in_force, -each.license.starts_on.toordinal(), each.license.record)
     )
 
 
-def _in_force(one: License, day: dt.date) -> bool:
-    ends = min(one.ends_on or dt.date.max, (one.canceled_on or dt.date.max) - dt.timedelta(days=1))
-    return one.starts_on <= day <= ends
+def ends_on(one: License) -> dt.date:
+    """Its last day in force; far ahead where nothing ends it."""
+    return min(one.ends_on or dt.date.max, (one.canceled_on or dt.date.max) - dt.timedelta(days=1))
+
+
+def in_force(one: License, day: dt.date) -> bool:
+    return one.starts_on <= day <= ends_on(one)
 
 
 def arr(licensed: Iterable[Licensed]) -> list[Money]:
@@ -79,7 +83,7 @@ def arr(licensed: Iterable[Licensed]) -> list[Money]:
 
 
 def seats(licensed: Iterable[Licensed]) -> int | None:
-    """The seats in force; None when no license in force counts any."""
+    """How many people the licenses in force are for; None when none of them says."""
     counted = [each.license.seats for each in licensed if each.in_force and each.license.seats is not None]
     return sum(counted) if counted else None
 

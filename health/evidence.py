@@ -123,7 +123,7 @@ def _users(window: int, adds: bool = True) -> Listing:
 
 def _seats() -> Listing:
     return Listing(
-        title="Licenses in force", heads=("License", "Seats", "From", "To"), facts=IN_FORCE,
+        title="Licenses in force", heads=("License", "Licenses", "From", "To"), facts=IN_FORCE,
         what="case when bool_or(f.unlimited) over () then 0 else f.seats end, f.name, "
              "case when f.unlimited then 'unlimited' else f.seats::text end, f.starts_on, f.ends_on",
         tail="order by f.starts_on, f.record",
@@ -249,7 +249,8 @@ def of_pulses(window: int, argument: str | None) -> tuple[Listing, ...]:
     return (Listing(
         title="Pulses, of which the latest counts", heads=("Day", "Rating", "Comment", "By"), facts=PULSES, reach=window,
         what="case when row_number() over (order by f.at desc, f.record desc) = 1 then 1 else 0 end, "
-             f"{day_of('f.at')}, f.rating, f.comment, f.author",
+             f"{day_of('f.at')}, f.rating, f.comment, "
+             "coalesce((select nullif(u.name, '') from accounts_user u where u.email = lower(f.author)), f.author)",
         tail="order by f.at desc, f.record desc",
     ),)  # fmt: skip
 

@@ -4,12 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, QuerySet, Sum
+from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, TextField, When
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from accounts.models import (
     Account,
+    AttributeDefinition,
     AttributeValue,
     EndUser,
     ExternalId,
@@ -20,6 +21,7 @@ from accounts.models import (
     Touchpoint,
 )
 from health.book import today
+from health.names import named
 from surveys.models import Response, Survey
 
 FEW = 10
@@ -49,7 +51,9 @@ class Week:
 def attributes(account: Account) -> QuerySet[AttributeValue]:
     """The values that apply, each with its source and since when."""
     values = AttributeValue.objects.known().filter(account=account, applied=True, text__isnull=False)
-    found: QuerySet[AttributeValue] = values.select_related("definition", "source").order_by("definition__name")
+    names_user = Q(definition__name="owner") | Q(definition__type=AttributeDefinition.Type.USER)
+    said = values.annotate(says=Case(When(names_user, then=named("text")), default=F("text"), output_field=TextField()))
+    found: QuerySet[AttributeValue] = said.select_related("definition", "source").order_by("definition__name")
     return found
 
 

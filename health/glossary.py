@@ -58,7 +58,7 @@ TERMS: dict[str, Term] = {
     "renewal": Term("Renewal", "The next contract that is not decided on, and how many days are left."),
     "settled": Term("Settled", "A day is scored in the night after it and, for what came late, once more; then it is settled."),
     "touchpoint": Term("Touchpoint", "A meeting, call, message or event between the customer and us, held or planned."),
-    "seats": Term("Seats", "How many people the licenses in force are for."),
+    "seats": Term("Licenses", "How many people the licenses in force are for."),
     "users": Term(
         "Daily, weekly, monthly users",
         "How many different people used the product on a day (DAU), and in the 7 (WAU) and 30 days (MAU) up to it.",

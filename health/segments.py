@@ -12,8 +12,8 @@ There is no "or": the same scorecard may stand in the line-up twice.
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -127,6 +127,21 @@ class Traits:
 
     def __getitem__(self, name: str) -> Sequence[Value]:
         return self.values.get(name, [None] * self.size)
+
+
+def briefly(rule: str, values: Mapping[str, str]) -> str:
+    """`tier is enterprise` for `tier in enterprise, strategic`: of each list the one value that an account has, where it
+    has one of them. What cannot be read stays as it is."""
+    try:
+        conditions = Segment.parse(rule).conditions
+    except BadSegment:
+        return rule
+    return " and ".join(str(_met(one, values.get(one.name))) for one in conditions)
+
+
+def _met(condition: Condition, value: str | None) -> Condition:
+    has_it = condition.comparison == "in" and value is not None and bool(condition.holds([value])[0])
+    return replace(condition, comparison="is", values=(str(value),)) if has_it else condition
 
 
 def first_of(segments: Sequence[Segment], cases: Cases) -> NDArray[np.intp]:

@@ -75,7 +75,8 @@ class NotScored:
 
 @dataclass(frozen=True)
 class Standing:
-    """Either an explanation with what belongs to it, or the reason why there is none.
+    """Either an explanation with what belongs to it, or the reason why there is none; of one that churned the latest
+    judgment alone.
 
     `override` is the one in force now where the latest day is shown, else that of the day.
     """
@@ -118,7 +119,7 @@ def standing(account: Account, day: dt.date | None = None) -> Standing:
     """How the account stands on `day`, else on the latest day. A day without a judgment gives way to the nearest one."""
     latest = Latest.objects.filter(account=account).first()
     if day is None and latest is not None and latest.churned:
-        return Standing(latest=latest, not_scored=_churned(latest))
+        return Standing(latest=latest)
     explanation, instead_of = explained(account, day), None
     if explanation is None and day is not None:
         nearest = nearest_day(account, day)
@@ -222,11 +223,3 @@ def why_not(account: Account) -> NotScored:
             "Not scored yet.", "The first night scores it. `python manage.py recompute` does so at once for yesterday."
         )
     return NotScored("Not scored yet.", "It is new here: the coming night scores it for today.")
-
-
-def _churned(latest: Latest) -> NotScored:
-    last = latest.day
-    return NotScored(
-        "Churned.",
-        f"It was scored for the last time for {last:%b} {last.day}, {last.year}. Only customers are; one that returns is scored from that day on.",
-    )

@@ -14,11 +14,14 @@ from django.utils import timezone
 from accounts import calendar
 from accounts.models import Account, License, Note, Pulse, Renewal, Stakeholder, Task, Touchpoint
 from health.models import Alert, Override, Transition
+from health.names import named
+from health.templatetags.verdant import whole_money
 from health.words import band
 from support.models import Ticket, TicketEvent
 from surveys.models import Response, Survey
 
-SIZE = 15
+# As many in a piece, and as many at first on a page that shows other things as well.
+SIZE, FEW = 15, 8
 TOUCH_ICONS = {Touchpoint.Kind.CALL.value: "phone", Touchpoint.Kind.EMAIL.value: "mail"}
 NOTHING_LATER = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 
@@ -94,16 +97,16 @@ class _Slice:
         return self.of(rows, field, calendar.day_of(self.until))
 
 
-def timeline(account: Account, show: Show = Show.ALL, before: Cursor | None = None) -> Timeline:
+def timeline(account: Account, show: Show = Show.ALL, before: Cursor | None = None, size: int = SIZE) -> Timeline:
     """The newest entries, or those that follow the cursor. One query a source, and one for the names of who took part."""
     skip = before.skip if before else 0
     now = timezone.now()
     until = min(before.at, now) if before else now
-    wanted = _Slice(account, until, before.at if before else NOTHING_LATER, SIZE + skip + 1)
+    wanted = _Slice(account, until, before.at if before else NOTHING_LATER, size + skip + 1)
     merged = heapq.merge(*(source(wanted) for source in SOURCES[show]), key=lambda entry: entry.at, reverse=True)
-    found = list(islice(merged, skip, skip + SIZE + 1))
-    shown = found[:SIZE]
-    older = _older(shown, before) if len(found) > SIZE else None
+    found = list(islice(merged, skip, skip + size + 1))
+    shown = found[:size]
+    older = _older(shown, before) if len(found) > size else None
     return Timeline(show, tuple(shown), older, before is not None)
 
 
@@ -154,8 +157,9 @@ def _tasks(wanted: _Slice) -> Iterator[Entry]:
 
 
 def _pulses(wanted: _Slice) -> Iterator[Entry]:
-    for row in wanted.of(Pulse.objects.known().filter(account=wanted.account), "at"):
-        yield Entry(at=row.at, icon="heartbeat", title=f"Pulse {row.rating} of 5", says=row.comment, who=row.author)
+    rows = Pulse.objects.known().filter(account=wanted.account).annotate(who=named("author"))
+    for row in wanted.of(rows, "at"):
+        yield Entry(at=row.at, icon="heartbeat", title=f"Pulse {row.rating} of 5", says=row.comment, who=row.who)
 
 
 def _answers(wanted: _Slice) -> Iterator[Entry]:
@@ -217,9 +221,12 @@ def _canceled(wanted: _Slice) -> Iterator[Entry]:
 
 
 def _license(row: License) -> str:
-    seats = "unlimited seats" if row.unlimited else "" if row.seats is None else f"{row.seats:,} seats"
-    amount = "" if row.amount is None else f"{row.currency} {row.amount:,.0f} {row.get_interval_display().lower()}"
-    return ", ".join(part for part in (row.name, seats, amount) if part)
+    count = "" if row.seats is None else f"{row.seats:,} license{'' if row.seats == 1 else 's'}"
+    many = "unlimited licenses" if row.unlimited else count
+    amount = (
+        "" if row.amount is None else f"{whole_money(row.amount, row.currency)} {row.get_interval_display().lower()}"
+    )
+    return ", ".join(part for part in (row.name, many, amount) if part)
 
 
 def _decided(wanted: _Slice) -> Iterator[Entry]:

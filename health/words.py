@@ -85,7 +85,7 @@ def is_counted(metric: Metric) -> bool:
 
 
 def over(metric: Metric, value: float, n: int) -> str:
-    """What a reading stands over: `116 of 200 seats`, `15 answers`, `from 11 active users before`; empty where nothing."""
+    """What a reading stands over: `116 of 200 licenses`, `15 answers`, `from 11 active users before`; empty where nothing."""
     if n <= 0 or metric.unit == YES_OR_NO:
         return ""
     counted = f"over {MOST:,}" if n >= MOST else f"{n:,}"
@@ -110,7 +110,7 @@ def domain(metric: Metric, n: int) -> Domain:
 
 
 def moved(metric: Metric, present: float | None, reading: float, n: int) -> str:
-    """`45.0 % → 76.7 %: 19 more of 60 seats`."""
+    """`45.0 % → 76.7 %: 19 more of 60 licenses`."""
     if present is None:
         return f"to {amount(metric, reading)}"
     counted = is_counted(metric) and 0 < n < MOST and metric.parts is not None
@@ -132,7 +132,7 @@ REASONS = {
     State.HELD: "held since {since}: nothing has come of {streams} since",
     State.HELD_TOO_LONG: "held since {since}: too long to count in coverage",
     State.NOT_CONNECTED: "not connected: it needs {streams}",
-    State.NEVER: "never: no {streams} of this account ever came",
+    State.NEVER: "never: no {streams} ever came",
     State.NONE: "none{within}",
     State.TOO_FEW: "too few: {n}, and {least} are needed",
     State.STALE: "stale: the newest is {age} days old, the limit is {oldest}",

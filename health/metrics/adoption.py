@@ -33,15 +33,15 @@ def _seats(frame: Frame) -> Floats:
     label="License utilization",
     group=MetricGroup.ADOPTION,
     unit="%",
-    why="Seats that nobody uses are the first to go at renewal.",
-    when="Products sold by the seat.",
+    why="Licenses that nobody uses are the first to go at renewal.",
+    when="Products sold by the license.",
     scale="0:0, 31:40, 50:70, 80:100",
     scale_source=OWN,
     nothing=Nothing.ZERO_ONCE_SEEN,
     streams=("usage", "licenses"),
     window=30,
     high=100.0,
-    parts=("active users", "seats"),
+    parts=("active users", "licenses"),
 )
 def license_utilization(window: int) -> Shape:
     """Active end users in the window ÷ seats of licenses in force × 100."""
@@ -54,14 +54,14 @@ def license_utilization(window: int) -> Shape:
     group=MetricGroup.ADOPTION,
     unit="%",
     why="A weekly habit is hard to give up.",
-    when="Products meant for weekly use, sold by the seat.",
+    when="Products meant for weekly use, sold by the license.",
     scale="0:0, 20:40, 40:70, 70:100",
     scale_source=OWN,
     nothing=Nothing.ZERO_ONCE_SEEN,
     streams=("usage", "licenses"),
     window=7,
     high=100.0,
-    parts=("active users", "seats"),
+    parts=("active users", "licenses"),
 )
 def weekly_adoption(window: int) -> Shape:
     """Active end users in the last seven days ÷ seats of licenses in force × 100."""

@@ -173,6 +173,12 @@ def money(amount: Decimal | None, currency: str = "") -> str:
 
 
 @register.filter
+def whole_money(amount: Decimal | None, currency: str = "") -> str:
+    """`$184,200`, of what recurs: nobody reads the cents of a year."""
+    return "–" if amount is None else _signed(f"{amount:,.0f}", currency)
+
+
+@register.filter
 def short_money(amount: Decimal | None, currency: str = "") -> str:
     """`$184k` and `$5.00M`, for lists and totals."""
     if amount is None:

@@ -16,7 +16,9 @@ from health import contract, facts
 from health.changes import SINCE, Changed, Line, NoChange, changed
 from health.inputs import Inputs
 from health.listing import neighbors
+from health.lost import lost
 from health.models import Latest
+from health.segments import briefly
 from health.standing import standing
 from health.tickets import tickets
 from health.views.panels import panels
@@ -35,22 +37,27 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
     stands = standing(found, _day(request.GET.get("day", "")))
     it = stands.explanation
     change = _change(request, found, it.day, it.inputs) if it else None
+    attributes, renewals = list(facts.attributes(found)), contract.renewals(found)
+    gone = lost(stands.latest, licenses, renewals) if stands.latest and stands.latest.churned else None
+    last = it.day if it else gone.until if gone else None
     context = {
         "section": "accounts",
         "account": found,
         "standing": stands,
         "change": change,
         "summary": stands.summary(change.of_the_month) if change else "",
-        "attributes": facts.attributes(found),
+        "briefly": briefly(it.why, {each.definition.name: each.text or "" for each in attributes}) if it else "",
+        "lost": gone,
+        "attributes": attributes,
         "licenses": licenses,
         "arr": contract.arr(licenses),
         "seats": contract.seats(licenses),
-        "renewals": contract.renewals(found),
+        "renewals": renewals,
         "touched_at": facts.last_touch(found),
         "parent_seen": found.parent_id and Account.objects.visible_to(request.user).filter(pk=found.parent_id).exists(),
         "near": neighbors(found, request.GET["list"], request.user) if "list" in request.GET else None,
     }
-    context |= _order(request) | _lists(found) | panels(found, request.user, request.GET, it.day if it else None)
+    context |= _order(request) | _lists(found) | panels(found, request.user, request.GET, last)
     return render(request, "health/account.html", context)
 
 

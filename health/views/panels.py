@@ -21,7 +21,7 @@ from health.models.snapshots import MOST
 from health.people import people
 from health.rollup import family
 from health.rules import rules_of
-from health.timeline import Cursor, Show
+from health.timeline import FEW, SIZE, Cursor, Show
 from health.timeline import timeline as timeline_of
 from health.views.answers import seen
 from health.views.requests import PageRequest
@@ -37,7 +37,7 @@ def panels(account: Account, user: User, query: QueryDict, day: dt.date | None) 
         "charts": charts,
         "features": features(account, last, charts.born, rules) if charts.told else None,
         "uses": () if charts.told else facts.features(account, last),
-        "timeline": timeline_of(account),
+        "timeline": timeline_of(account, size=FEW),
         "family": family(account, user, rules),
         "people": people(account, today()),
         "nps": nps(account, today()),
@@ -51,7 +51,8 @@ def timeline(request: PageRequest, public_id: str) -> HttpResponse:
     account = seen(request, public_id)
     wanted = request.GET.get("show", "")
     show = Show(wanted) if wanted in list(Show) else Show.ALL
-    found = timeline_of(account, show, Cursor.parse(request.GET.get("before", "")))
+    before = Cursor.parse(request.GET.get("before", ""))
+    found = timeline_of(account, show, before, FEW if request.htmx and before is None else SIZE)
     template = "health/account_timeline_part.html" if request.htmx else "health/timeline.html"
     return render(request, template, {"account": account, "timeline": found, "section": "accounts"})
 

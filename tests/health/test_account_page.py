@@ -1,11 +1,16 @@
 """The page of one account: what is known, where from, and what is missing."""
 
+from decimal import Decimal
+
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import License, Stakeholder, Touchpoint
+from accounts.models import License, Pulse, Renewal, Stakeholder, Touchpoint
 from health.book import today
+from health.models import Latest
 from support.models import Ticket
 from tests.health.company import DAY, Company, client_of, text_of
+from tests.health.worked import DAY as DAY_SCORED
+from tests.health.worked import scored, worked_example
 
 
 def test_the_page_shows_the_facts_with_what_they_are_compared_to(company: Company) -> None:
@@ -16,12 +21,12 @@ def test_the_page_shows_the_facts_with_what_they_are_compared_to(company: Compan
         "Dana Whitfield Enterprise Renewal stage",
         "Renewal 85 d",
         "ARR $147,360 of licenses in force",
-        "Seats 160 3 people active in 30 d",
+        "Licenses 160 3 people active in 30 d",
         "Last touchpoint 9 d",
         "Open tickets 1 oldest open 16 d",
         "Pulse 3 of 5",
         "Shift planner 3 +3",
-        "160 seats $147,360 a year",
+        "160 licenses $147,360 a year",
         "2026-0417 of",
         "Normal, escalated",
         "8 Crew likes the app. Renée Okafor, NPS, of 10",
@@ -114,3 +119,55 @@ def test_the_page_takes_the_same_queries_however_much_is_known(
     client = client_of(company.dana)
     with django_assert_num_queries(56):
         client.get(f"/accounts/{account.public_id}/")
+
+
+def test_a_churned_account_says_what_was_lost_and_asks_for_nothing(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    worked_example()
+    scored(account)
+    Latest.objects.update(churned=True)
+    company.fact(License, account=account, starts_on=DAY_SCORED - 730 * DAY, ends_on=DAY_SCORED - 366 * DAY, seats=40,
+                 amount=30_000, currency="EUR")  # fmt: skip
+    company.fact(License, account=account, starts_on=DAY_SCORED - 365 * DAY, ends_on=DAY_SCORED - 10 * DAY, seats=60,
+                 amount=Decimal("48000.40"), currency="EUR")  # fmt: skip
+    company.fact(Renewal, account=account, due_on=DAY_SCORED, decided_on=DAY_SCORED - 20 * DAY, outcome="lost",
+                 reason="Went back to spreadsheets")  # fmt: skip
+    page = client_of(company.dana).get(f"/accounts/{account.public_id}/")
+    for said in (
+        "Lost ARR €48,000 a year",
+        "Licenses 60 at the end",
+        "Customer until Jun 30, 2025",
+        "Reason Went back to spreadsheets renewal lost Jun 10",
+        "Last score 51.0 yellow on Jun 30",
+        "Tenure 2 y since Jul 1, 2023",
+    ):
+        assert said in text_of(page), said
+    assert 'name="day" value="2025-06-30"' in page.content.decode()
+    that_day = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/?day=2025-06-30"))
+    assert "Why 51.0" in that_day
+    for shown in (text_of(page), that_day):
+        assert "Path to" not in shown
+        assert "Next" not in shown
+
+
+def test_a_churned_account_of_which_no_contract_is_known_says_so(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    worked_example()
+    scored(account)
+    Latest.objects.update(churned=True)
+    page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
+    assert "Lost ARR unknown no license received Licenses none" in page
+    assert "Reason not told no lost renewal received" in page
+    assert "Tenure unknown" in page
+
+
+def test_people_are_called_by_their_names_where_facts_hold_their_addresses(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    company.attribute(account, "owner", "Dana@loomline.example")
+    company.fact(Pulse, account=account, at=account.created_at, rating=3, author=company.marco.email)
+    company.fact(Pulse, account=account, at=account.created_at, rating=4, author="somebody@elsewhere.example")
+    page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
+    assert "Pulse 3 of 5 Marco Reyes" in page
+    assert "Pulse 4 of 5 somebody@elsewhere.example" in page
+    assert "Owner Dana Whitfield" in page or "owner Dana Whitfield" in page
+    assert "Dana@loomline.example" not in page

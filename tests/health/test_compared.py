@@ -158,7 +158,7 @@ def test_a_step_of_the_path_becomes_a_task_with_its_reason(
     walk.get_by_role("link", name="Make a task of License utilization").click()
     dialog = walk.get_by_role("dialog")
     expect(dialog.get_by_label("What is to be done")).to_have_value(
-        "License utilization: 45.0\N{NO-BREAK SPACE}% → 76.7\N{NO-BREAK SPACE}%: 19 more of 60 seats"
+        "License utilization: 45.0\N{NO-BREAK SPACE}% → 76.7\N{NO-BREAK SPACE}%: 19 more of 60 licenses"
     )
     dialog.get_by_role("button", name="Add task").click()
     expect(walk.locator("#next")).to_contain_text("License utilization: 45.0")

@@ -38,7 +38,7 @@ def test_the_worked_example_as_stored(account: Account) -> None:
     assert it.score == pytest.approx(51)
     assert (it.coverage_percent, it.needed_percent) == (80, 50)
     utilization, stickiness, nps = it.measures
-    assert (utilization.reading, utilization.over) == ("45.0\xa0%", "27 of 60 seats")
+    assert (utilization.reading, utilization.over) == ("45.0\xa0%", "27 of 60 licenses")
     assert (utilization.points, utilization.effective, utilization.adds, utilization.lost) == (45.0, 60.0, 27.0, 33.0)
     assert (nps.reading, nps.over) == ("+20", "15 answers")
     assert (nps.points, nps.effective, nps.adds, nps.lost) == (60.0, 40.0, 24.0, 16.0)
@@ -54,7 +54,7 @@ def test_the_path_of_the_worked_example_in_whole_people(account: Account) -> Non
     assert (it.green.target, it.green.short, it.green.reaches) == (70.0, 19.0, True)
     (step,) = it.green.alone
     assert step.label == "License utilization"
-    assert step.says == "45.0\xa0% → 76.7\xa0%: 19 more of 60 seats"
+    assert step.says == "45.0\xa0% → 76.7\xa0%: 19 more of 60 licenses"
     assert (step.gain, step.score) == (19.0, 70.0)
     assert it.green.steps == (step,)
     assert it.green.cannot == ("NPS",)
@@ -70,7 +70,7 @@ def test_the_path_with_a_margin_leads_to_where_green_begins_tomorrow(account: Ac
     assert it.scored == Band.YELLOW
     assert not it.edges.margin_decides
     (step,) = it.green.alone
-    assert step.says == "45.0\xa0% → 80.0\xa0%: 21 more of 60 seats"
+    assert step.says == "45.0\xa0% → 80.0\xa0%: 21 more of 60 licenses"
     assert step.score == 72.0
 
 
@@ -112,7 +112,7 @@ def test_what_is_printed_adds_up_to_what_is_printed(account: Account) -> None:
     ("state", "reason"),
     [
         (State.NOT_CONNECTED, "not connected: it needs usage"),
-        (State.NEVER, "never: no usage of this account ever came"),
+        (State.NEVER, "never: no usage ever came"),
         (State.TOO_YOUNG, "too young: 7 days of life are needed"),
         (State.NOT_APPLICABLE, "not applicable: nothing to divide by"),
         (State.FAILED, "failed: it could not be read"),
@@ -209,7 +209,7 @@ def test_a_count_beyond_what_a_snapshot_holds_leaves_the_digest_true(account: Ac
         np.asarray([[90_000, 0, 15, 1]]), np.asarray([[0, 0, 0, 0]]),
     )  # fmt: skip
     assert verify(stored(account, found)).holds
-    assert explain(account).measures[UTILIZATION].over == "over 32,767 seats"
+    assert explain(account).measures[UTILIZATION].over == "over 32,767 licenses"
 
 
 def test_an_earlier_day_or_the_nearest_one(account: Account) -> None:

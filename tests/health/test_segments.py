@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Account, AttributeDefinition, AttributeValue, License
 from health.metrics.cases import Cases
-from health.segments import BadSegment, Condition, Segment, Traits, first_of, read_traits, refusals
+from health.segments import BadSegment, Condition, Segment, Traits, briefly, first_of, read_traits, refusals
 from tests.health.company import Company
 from tests.health.judgment import midnight, noon
 
@@ -219,3 +219,10 @@ def test_an_attribute_that_nobody_knows_is_refused() -> None:
         '"Plan type" is pro and tier is small and owner is dana@x.example and tenure > 9 and colour is red'
     )
     assert refusals(rule) == ["There is no attribute “colour”."]
+
+
+def test_a_rule_is_said_briefly_by_what_the_account_has() -> None:
+    tiers = "tier in enterprise, strategic and region is not EMEA"
+    assert briefly(tiers, {"tier": "Strategic"}) == "tier is Strategic and region is not EMEA"
+    assert briefly(tiers, {"tier": "small"}) == tiers
+    assert briefly("tier is a or stage is b", {}) == "tier is a or stage is b"

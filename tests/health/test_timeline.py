@@ -56,7 +56,7 @@ def test_everything_that_happened_stands_in_one_list_newest_first(company: Compa
     assert said["Done: Send the deck"][1] == "Marco Reyes"
     assert said["Held at green"] == ("Contract is signed.", "Mona Okafor")
     assert said["Ticket escalated"][0] == "Swaps missing"
-    assert said["License began"][0] == "Add-on, 40 seats"
+    assert said["License began"][0] == "Add-on, 40 licenses"
     assert said["Gil Hartmann left"][0] == "Executive sponsor"
     assert next(entry.bands for entry in found.entries if entry.bands) == ("green", "yellow")
     assert found.older is None

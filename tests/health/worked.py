@@ -17,7 +17,7 @@ from tests.health.judgment import add, line_up_of, noon
 
 DAY = dt.date(2025, 6, 30)
 UTILIZATION, STICKINESS, NPS, TICKET = range(4)
-# 27 of 60 seats; 15 answers; a ticket that is open for three days.
+# 27 of 60 licenses; 15 answers; a ticket that is open for three days.
 EXAMPLE = (45.0, State.NEVER, 20.0, 3.0)
 COUNTS = (60, 0, 15, 1)
 
