@@ -183,6 +183,27 @@ class Choice:
         return self.column.words[self.descending]
 
     @property
+    def orders(self) -> list[tuple[str, str, bool]]:
+        """What the list can be sorted by: what the address says for it, words, whether it is chosen. The chosen one keeps its
+        direction, the others have the one that a head begins with."""
+        found = []
+        for column in (one for one in COLUMNS if one.order):
+            is_chosen = column == self.column
+            descending = self.descending if is_chosen else column.descending_first
+            words = column.words[descending]
+            found.append((_sort(column, descending=descending), words[:1].upper() + words[1:], is_chosen))
+        return found
+
+    @property
+    def turned_order(self) -> str:
+        """What the address says for the contrary order."""
+        return _sort(self.column, descending=not self.descending)
+
+    @property
+    def turned_words(self) -> str:
+        return self.column.words[not self.descending]
+
+    @property
     def is_changed(self) -> bool:
         """Whether the list is another one than its tab stands for, so that it can be saved as a view."""
         return asked(self.query) != (asked(QueryDict(self.view.saved.query)) if self.view.saved else "")
@@ -242,6 +263,10 @@ class Choice:
         query = self.query.copy()
         query.pop("page", None)
         return query
+
+
+def _sort(column: Column, *, descending: bool) -> str:
+    return f"{'-' if descending else ''}{column.key}"
 
 
 def query_of(text: str) -> QueryDict:

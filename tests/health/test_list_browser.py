@@ -116,3 +116,31 @@ def test_axe_finds_nothing_on_a_list_with_a_selection(filled: Company, walk: Pag
     expect(page.get_by_role("dialog", name="Add task")).to_be_visible()
     assert page.evaluate(RUN, {}) == []
     assert not too_wide(page)
+
+
+def test_cards_of_a_phone_are_sorted_by_a_control(filled: Company, walk: Page) -> None:
+    page = opened(walk)
+    page.set_viewport_size({"width": 390, "height": 844})
+    control, names = page.get_by_label("Sort", exact=True), page.locator(".accounts .name")
+    expect(control).to_have_value("band")
+    control.focus()
+    control.select_option(label="Name")
+    expect(page).to_have_url(re.compile(r"sort=name"))
+    expect(names.first).to_have_text(min(names.all_inner_texts()))
+    expect(control).to_be_focused()
+    page.get_by_role("link", name="Turn around: name, backward").click()
+    expect(page).to_have_url(re.compile(r"sort=-name"))
+    expect(names.first).to_have_text(max(names.all_inner_texts()))
+    expect(control).to_have_value("-name")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(control).not_to_be_visible()
+
+
+def test_one_search_has_the_key_and_gets_it(filled: Company, walk: Page) -> None:
+    page = opened(walk)
+    for width, label in ((1440, "Find accounts, people, tickets, tasks"), (1000, "Find an account")):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.locator(".find kbd").evaluate_all("keys => keys.filter(key => key.checkVisibility()).length") == 1
+        page.keyboard.press("/")
+        expect(page.get_by_label(label)).to_be_focused()
+        page.keyboard.press("Escape")

@@ -273,6 +273,20 @@ def test_columns_are_chosen_by_the_address(book: Company) -> None:
     assert [column.key for column in columns] == ["name", "tier", "arr"]
 
 
+def test_the_control_of_a_phone_offers_the_addresses_of_the_heads(book: Company) -> None:
+    page = client_of(book.dana).get("/accounts/?sort=-renewal&stage=Renewal")
+    orders = {value: (words, chosen) for value, words, chosen in page.context["chosen"].orders}
+    assert orders["-renewal"] == ("Renewal, latest first", True)
+    assert orders["-arr"] == ("ARR, largest first", False)
+    assert orders["score"] == ("Score, worst first", False)
+    text = page.content.decode()
+    form = text[text.index('class="sort-by"') :].split("</form>")[0]
+    assert 'href="?sort=renewal&amp;stage=Renewal"' in form
+    assert '<input type="hidden" name="stage" value="Renewal">' in form
+    for value in orders:
+        assert client_of(book.dana).get(f"/accounts/?sort={value}").context["chosen"].orders
+
+
 # --- Saved views -----------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,8 @@ function words (chosen) {
   const said = []
   if (sum) said.push(`${bar().querySelector("[data-sign]").dataset.sign}${number(sum)} ARR`)
   if (unrated) said.push(`${unrated} without a rate`)
-  return [accounts(chosen.length), said.join(", ")]
+  const paged = "paged" in bar().querySelector("[data-sign]").dataset
+  return [`${accounts(chosen.length)}${paged ? " of this page" : ""}`, said.join(", ")]
 }
 
 function tell () {

@@ -33,7 +33,7 @@ function move (step) {
 }
 
 const keys = {
-  "/": () => all("[data-find]").filter(shown).pop()?.focus(),
+  "/": () => (all("[data-find]").find(shown) ?? document.querySelector(".find-link"))?.focus(),
   j: () => move(1),
   k: () => move(-1)
 }
