@@ -4,10 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, TextField, When
+from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, TextField, When
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
+from accounts import calendar
 from accounts.models import (
     Account,
     AttributeDefinition,
@@ -48,6 +49,18 @@ class Week:
     over: bool
 
 
+@dataclass(frozen=True)
+class Touches:
+    """When an account was first and last in touch with us; None where it never was."""
+
+    first: dt.datetime | None
+    last: dt.datetime | None
+
+    def by(self, day: dt.date) -> bool:
+        """Was it, by the end of a day?"""
+        return self.first is not None and calendar.day_of(self.first) <= day
+
+
 def attributes(account: Account) -> QuerySet[AttributeValue]:
     """The values that apply, each with its source and since when."""
     values = AttributeValue.objects.known().filter(account=account, applied=True, text__isnull=False)
@@ -57,10 +70,10 @@ def attributes(account: Account) -> QuerySet[AttributeValue]:
     return found
 
 
-def last_touch(account: Account) -> dt.datetime | None:
+def touches(account: Account) -> Touches:
+    """The first and the last touchpoint that took place."""
     held = Touchpoint.objects.known().filter(account=account, status=Touchpoint.Status.HELD, at__lte=timezone.now())
-    moment: dt.datetime | None = held.aggregate(at=Max("at"))["at"]
-    return moment
+    return Touches(**held.aggregate(first=Min("at"), last=Max("at")))
 
 
 def pulses(account: Account) -> QuerySet[Pulse]:

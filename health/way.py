@@ -5,35 +5,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from health import words
+from health.acts import act
 from health.inputs import ONLY, Inputs, some_number
 from health.scoring.card import Band
-from health.scoring.path import Move, Moves, Path, path
+from health.scoring.path import Move, Path, path
 from health.words import as_shown
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do on the way to a band: what would have to be read, what that gains, where the score then stands."""
+    """One thing to do on the way to a band: the act, what would have to be read, what that gains, where the score then stands."""
 
+    act: str
     label: str
     says: str
     gain: float
     score: float
-    needs_time: bool
-
-    @property
-    def as_task(self) -> str:
-        """What somebody would write down to do."""
-        return f"{self.label}: {self.says}"
 
     @property
     def why_task(self) -> str:
-        return f"Path: +{self.gain:.1f} to {self.score:.1f}"
+        return f"Path: {self.label} {self.says}, +{self.gain:.1f} to {self.score:.1f}"
 
 
 @dataclass(frozen=True)
 class Way:
-    """The way to a band that begins at `edge`, and tomorrow for this account at `target`. `alone` does it by itself; `cannot` does not even at its best; `immovable` nobody can move."""
+    """The way to a band that begins at `edge`, and tomorrow for this account at `target`. `alone` does it by itself; `to_be_read` are the measures that an unknown account needs read."""
 
     to: Band
     edge: float
@@ -42,8 +38,6 @@ class Way:
     steps: tuple[Step, ...]
     reaches: bool
     alone: tuple[Step, ...]
-    cannot: tuple[str, ...]
-    immovable: tuple[str, ...]
     guards: tuple[str, ...]
     unread: tuple[str, ...]
     to_be_read: tuple[str, ...]
@@ -70,8 +64,6 @@ def way_to(inputs: Inputs, to: Band) -> Way:
         for measure in inputs.card.measures
     }
     found = path(inputs.card, inputs.readings, inputs.before, to, domains)
-    labels = {measure.key: words.name(inputs.asked[measure.slot]) for measure in inputs.card.measures}
-    effective = inputs.verdict.effective[ONLY]
     return Way(
         to=to,
         edge=inputs.card.green if to == Band.GREEN else inputs.card.yellow,
@@ -80,18 +72,12 @@ def way_to(inputs: Inputs, to: Band) -> Way:
         steps=_steps(inputs, found.together),
         reaches=found.reaches,
         alone=tuple(_step(inputs, move, inputs.snapshot.score or 0.0) for _, move in found.alone if move is not None),
-        cannot=tuple(labels[measure.key] for measure, move in found.alone if move is None),
-        immovable=tuple(
-            labels[measure.key]
-            for index, measure in enumerate(inputs.card.measures)
-            if effective[index] > 0 and domains[measure.key].moves == Moves.NO
-        ),
         guards=tuple(
             words.guard(inputs.parts.guards[index], inputs.asked[inputs.card.guards[index].slot])
             for index in found.guards
         ),
         unread=_unread(inputs, found),
-        to_be_read=tuple(labels[measure.key] for measure in found.wanted),
+        to_be_read=tuple(measure.key for measure in found.wanted),
     )
 
 
@@ -106,13 +92,13 @@ def _steps(inputs: Inputs, moves: Sequence[Move]) -> tuple[Step, ...]:
 
 def _step(inputs: Inputs, move: Move, score: float) -> Step:
     slot = move.measure.slot
-    asked = inputs.asked[slot]
+    asked, n = inputs.asked[slot], int(inputs.n[ONLY, slot])
     return Step(
+        act=act(asked, move.present, move.reading, n),
         label=words.name(asked),
-        says=words.moved(asked.metric, move.present, move.reading, int(inputs.n[ONLY, slot])),
+        says=words.moved(asked.metric, move.present, move.reading, n),
         gain=round(as_shown(move.score) - as_shown(score), 1),
         score=as_shown(move.score),
-        needs_time=asked.metric.moves == Moves.TIME,
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -106,7 +107,7 @@ def part(value: float, n: int) -> int:
 def domain(metric: Metric, n: int) -> Domain:
     """What the reading of this account can be: a share of n people moves by one person at a time."""
     step = 100 / n if is_counted(metric) and 0 < n < MOST else metric.step
-    return Domain(low=metric.low, high=metric.high, unit=step, moves=metric.moves)
+    return replace(metric.domain, unit=step)
 
 
 def moved(metric: Metric, present: float | None, reading: float, n: int) -> str:

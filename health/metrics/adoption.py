@@ -42,6 +42,7 @@ def _seats(frame: Frame) -> Floats:
     window=30,
     high=100.0,
     parts=("active users", "licenses"),
+    reach=40.0,
 )
 def license_utilization(window: int) -> Shape:
     """Active end users in the window ÷ seats of licenses in force × 100."""
@@ -62,6 +63,7 @@ def license_utilization(window: int) -> Shape:
     window=7,
     high=100.0,
     parts=("active users", "licenses"),
+    reach=30.0,
 )
 def weekly_adoption(window: int) -> Shape:
     """Active end users in the last seven days ÷ seats of licenses in force × 100."""
@@ -80,6 +82,7 @@ def weekly_adoption(window: int) -> Shape:
     nothing=Nothing.ZERO_ONCE_SEEN,
     streams=("usage",),
     window=7,
+    reach=20.0,
 )
 def daily_active_users(window: int) -> Shape:
     """Mean of the end users active on each of the last five working days, at most 14 days back."""
@@ -103,6 +106,7 @@ def daily_active_users(window: int) -> Shape:
     streams=("usage",),
     window=7,
     step=1.0,
+    reach=20.0,
 )
 def weekly_active_users(window: int) -> Shape:
     """Distinct end users active in the last seven days."""
@@ -122,6 +126,7 @@ def weekly_active_users(window: int) -> Shape:
     streams=("usage",),
     window=30,
     step=1.0,
+    reach=20.0,
 )
 def monthly_active_users(window: int) -> Shape:
     """Distinct end users active in the last thirty days."""
@@ -143,6 +148,7 @@ def monthly_active_users(window: int) -> Shape:
     high=100.0,
     parts=("users on a working day", "users in the window"),
     whole_parts=False,
+    reach=10.0,
 )
 def stickiness(window: int) -> Shape:
     """Mean of the end users active on each working day of the window ÷ distinct end users in the window × 100."""
@@ -174,6 +180,7 @@ def stickiness(window: int) -> Shape:
     window=30,
     high=100.0,
     parts=("features used", "core features"),
+    reach=40.0,
 )
 def feature_breadth(window: int) -> Shape:
     """Core features used in the window ÷ core features × 100."""
@@ -225,6 +232,7 @@ def days_since_last_use() -> Shape:
     low=-100.0,
     needs_both_windows=True,
     parts=("active users", "active users before"),
+    reach=25.0,
 )
 def usage_trend(window: int) -> Shape:
     """Active end users in the window against those in the window before it, in percent."""

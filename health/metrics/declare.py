@@ -52,7 +52,7 @@ class Metric:
     which they are complete; one with a question mark counts where it exists. `opinion`: it stays what it is until it is
     too old, whatever its streams do; unless said, that is where nothing is missing. `daily`: it cannot be read of counts
     by the week. `low`, `high`, `step`: what a reading can
-    be. `parts`: what a ratio is of, as words: (what moves, of what); `whole_parts`: both are counted, as n is, so that a
+    be; `reach`: how far it can be brought on the path to a better band. `parts`: what a ratio is of, as words: (what moves, of what); `whole_parts`: both are counted, as n is, so that a
     reading moves in steps of one in n. `lower_is_better` follows from the scale.
     `needs_both_windows`, `needs_start`: the account has lived through the window before this one, or was there when this
     one began. `argument`: what `key:argument` names; `choices`: all that it may be, where that is settled; `needs_argument`:
@@ -77,6 +77,7 @@ class Metric:
     low: float = 0.0
     high: float = float("inf")
     step: float = 0.0
+    reach: float = float("inf")
     parts: tuple[str, str] | None = None
     whole_parts: bool = True
     dead_value: float = 0.0
@@ -95,7 +96,7 @@ class Metric:
 
     @property
     def domain(self) -> Domain:
-        return Domain(low=self.low, high=self.high, unit=self.step, moves=self.moves)
+        return Domain(low=self.low, high=self.high, unit=self.step, moves=self.moves, reach=self.reach)
 
     @property
     def is_opinion(self) -> bool:

@@ -61,6 +61,7 @@ def stakeholder_engagement(window: int) -> Shape:
     argument="kind",
     choices=tuple(Touchpoint.Kind.values),
     decimals=0,
+    reach=6.0,
 )
 def touchpoints(window: int, argument: str | None = None) -> Shape:
     """Touchpoints held in the window, of one kind or of all."""
@@ -109,6 +110,7 @@ def days_since_touchpoint() -> Shape:
     window=90,
     high=100.0,
     parts=("appointments held", "appointments"),
+    reach=25.0,
 )
 def meeting_attendance(window: int) -> Shape:
     """Meetings, calls, business reviews, trainings and interviews held ÷ (held + canceled by the customer + no-show) × 100.

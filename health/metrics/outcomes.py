@@ -33,6 +33,7 @@ OBJECTIVES = Facts(
     window=90,
     high=100.0,
     parts=("objectives achieved or on track", "objectives open or due"),
+    reach=34.0,
 )
 def objectives_on_track(window: int) -> Shape:
     """Objectives achieved or on track ÷ objectives open at the end of the day, or due or achieved in the window × 100.

@@ -48,6 +48,7 @@ def _share(good: Column, every: Column, newest: Column) -> Shape:
     min_n=3,
     argument="survey",
     decimals=0,
+    reach=25.0,
 )
 def nps(window: int, argument: str | None = None) -> Shape:
     """Share of 9 and 10 minus share of 0 to 6, of the latest answer of each person in the window, −100 to 100."""
@@ -117,6 +118,7 @@ def nps_margin(promoters: Floats, detractors: Floats, answers: Floats) -> Floats
     sample=True,
     min_n=3,
     argument="touchpoint",
+    reach=20.0,
 )
 def csat(window: int, argument: str | None = None) -> Shape:
     """Satisfied answers (the best quarter of the scale: 4 and 5 of 5, 6 and 7 of 7) ÷ answers × 100."""
@@ -144,6 +146,7 @@ def csat(window: int, argument: str | None = None) -> Shape:
     sample=True,
     min_n=3,
     argument="touchpoint",
+    reach=20.0,
 )
 def ces(window: int, argument: str | None = None) -> Shape:
     """Answers of little effort (the best third of the scale: 5 to 7 of 7, in the survey's direction) ÷ answers × 100."""
@@ -170,6 +173,7 @@ def ces(window: int, argument: str | None = None) -> Shape:
     parts=("requests answered", "requests"),
     sample=True,
     min_n=3,
+    reach=25.0,
 )
 def feedback_response_rate(window: int) -> Shape:
     """Requests answered ÷ requests delivered × 100, of those delivered in the window and at least seven days ago."""

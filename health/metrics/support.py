@@ -93,6 +93,7 @@ def _median_hours(window: int, until: str) -> Column:
     moves=Moves.TIME,
     step=1.0,
     decimals=0,
+    reach=5.0,
 )
 def ticket_volume(window: int) -> Shape:
     """Tickets opened in the window."""
@@ -113,6 +114,7 @@ def ticket_volume(window: int) -> Shape:
     step=1.0,
     min_days=0,
     decimals=0,
+    reach=5.0,
 )
 def open_tickets() -> Shape:
     """Tickets open at the end of the day: not solved, or reopened after their last solution."""
@@ -132,6 +134,7 @@ def open_tickets() -> Shape:
     step=1.0,
     min_days=0,
     decimals=0,
+    reach=3.0,
 )
 def escalated_tickets() -> Shape:
     """Open tickets whose escalation still stands at the end of the day."""
@@ -195,6 +198,7 @@ def oldest_escalated_ticket() -> Shape:
     opinion=False,
     streams=STREAMS,
     window=30,
+    reach=8.0,
 )
 def first_response_time(window: int) -> Shape:
     """Median hours from opening to the first public reply, of tickets opened in the window. One solved without a reply
@@ -216,6 +220,7 @@ def first_response_time(window: int) -> Shape:
     opinion=False,
     streams=STREAMS,
     window=30,
+    reach=24.0,
 )
 def resolution_time(window: int) -> Shape:
     """Median hours from opening to the last solution, of tickets opened in the window; an open one enters with its age."""
@@ -238,6 +243,7 @@ def resolution_time(window: int) -> Shape:
     window=90,
     high=100.0,
     parts=("tickets solved by one reply", "tickets solved"),
+    reach=20.0,
 )
 def first_contact_resolution(window: int) -> Shape:
     """Tickets solved by one reply and not reopened within seven days ÷ tickets solved × 100. A ticket counts by its first

@@ -34,13 +34,21 @@ class Moves(enum.StrEnum):
 class Domain:
     """What a reading can be: from `low` to `high`, in steps of `unit` from 0 (0: any number), and whether it moves.
 
-    Of an account with 50 seats, one person is a unit of 2 percent.
+    Of an account with 50 licenses, one person is a unit of 2 percent. `reach` is how far the people who look after one
+    account can plausibly move it in a quarter, though never less than one unit: they meet every contact and have a ticket
+    closed, but they turn no three detractors into promoters, and a path that asks for that leads nowhere.
     """
 
     low: float = -math.inf
     high: float = math.inf
     unit: float = 0.0
     moves: Moves = Moves.YES
+    reach: float = math.inf
+
+    def around(self, present: float) -> tuple[float, float, float]:
+        """From where to where a reading can be brought from the present one, and its unit."""
+        reach = max(self.reach, self.unit)
+        return max(self.low, present - reach), min(self.high, present + reach), self.unit
 
 
 UNMOVABLE = Domain(moves=Moves.NO)
@@ -156,10 +164,16 @@ class _Way:
         holds, _ = guards_that_hold(self.card, readings, self.tomorrow)
         return tuple(int(index) for index in np.flatnonzero(holds[0]) if self.card.guards[index].cap < self.to)
 
-    def gives(self, index: int) -> float:
+    def present(self, index: int, readings: Readings) -> float:
+        """What a measure reads, or, where silence counts as points, a reading worth as many."""
+        measure = self.card.measures[index]
+        silent = bool(readings.missing[0, measure.slot])
+        return _worth(measure, self.domains[measure.key]) if silent else float(readings.values[0, measure.slot])
+
+    def gives(self, index: int, readings: Readings) -> float:
         """What a measure can still give to the score."""
         measure = self.card.measures[index]
-        best = measure.scale.best(*_limits(self.domains[measure.key]))
+        best = measure.scale.best(*self.domains[measure.key].around(self.present(index, readings)))
         return float(self.effective[index] * (best - self.points[index]))
 
     def alone(self, index: int, readings: Readings, score: float) -> Move | None:
@@ -171,10 +185,9 @@ class _Way:
     def move(self, index: int, wanted: float, readings: Readings, score: float) -> Move | None:
         """The move to the nearest reading with the wanted points, or with as many as can be."""
         measure = self.card.measures[index]
-        domain = self.domains[measure.key]
         silent = bool(readings.missing[0, measure.slot])
-        present = _worth(measure, domain) if silent else float(readings.values[0, measure.slot])
-        limits = _limits(domain)
+        present = self.present(index, readings)
+        limits = self.domains[measure.key].around(present)
         reading = measure.scale.nearest(present, min(wanted, measure.scale.best(*limits)), *limits)
         if reading is None:
             return None
@@ -184,7 +197,7 @@ class _Way:
 
     def together(self, readings: Readings, score: float) -> tuple[Move, ...]:
         """The fewest moves: those that can give most, each to its best, the last one only as far as needed."""
-        gives = {index: round(self.gives(index), 9) for index in self.movable}
+        gives = {index: round(self.gives(index, readings), 9) for index in self.movable}
         order = sorted(
             (index for index in gives if gives[index] > 0),
             key=lambda index: (-gives[index], -round(float(self.effective[index]), 9), self.card.measures[index].key),
@@ -200,10 +213,6 @@ class _Way:
                 break
             readings, score = _with(readings, move.measure, move.reading), move.score
         return tuple(moves)
-
-
-def _limits(domain: Domain) -> tuple[float, float, float]:
-    return domain.low, domain.high, domain.unit
 
 
 def _with(readings: Readings, measure: Measure, value: float) -> Readings:
@@ -229,7 +238,8 @@ def _worth(measure: Measure, domain: Domain) -> float:
 def _answer(card: Card, points: Floats, index: int, target: float, domain: Domain) -> Answer:
     """What a measure without points would have to read, once it is read, for the score to reach the target."""
     measure = card.measures[index]
-    best = measure.scale.best(*_limits(domain))
+    limits = domain.low, domain.high, domain.unit
+    best = measure.scale.best(*limits)
     if math.isinf(best):
         return Answer(measure, None)
     points = points.copy()
@@ -240,7 +250,7 @@ def _answer(card: Card, points: Floats, index: int, target: float, domain: Domai
         return Answer(measure, None)
     wanted = min(best, best + (target - float(score[0])) / float(effective[0, index]))
     worst = _worst(measure, domain)
-    reading = measure.scale.nearest(worst, wanted, *_limits(domain))
+    reading = measure.scale.nearest(worst, wanted, *limits)
     if reading is None or reading == worst:
         return Answer(measure, None, any_does=reading is not None)
     return Answer(measure, reading, at_least=reading > worst)

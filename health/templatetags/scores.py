@@ -1,6 +1,6 @@
 """Scores as drawings: rulers, bars, the course of a score. Lengths are SVG attributes: the content policy forbids style."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from django import template
@@ -41,6 +41,12 @@ def tenths(value: float) -> str:
 @register.filter
 def hundredths(value: float) -> str:
     return f"{value:.2f}"
+
+
+@register.filter
+def of(values: Mapping[str, object], key: str) -> object:
+    """What is said of a measure; nothing where nothing is."""
+    return values.get(key)
 
 
 @register.filter

@@ -13,11 +13,15 @@ from django.views.decorators.http import require_safe
 from accounts import calendar
 from accounts.models import Account
 from health import contract, facts
+from health.book import today
 from health.changes import SINCE, Changed, Line, NoChange, changed
+from health.charts.account import Charts
+from health.configuration import rules_on
 from health.inputs import Inputs
 from health.listing import neighbors
 from health.lost import lost
 from health.models import Latest
+from health.remarks import remarks
 from health.segments import briefly
 from health.standing import standing
 from health.tickets import tickets
@@ -40,6 +44,7 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
     attributes, renewals = list(facts.attributes(found)), contract.renewals(found)
     gone = lost(stands.latest, licenses, renewals) if stands.latest and stands.latest.churned else None
     last = it.day if it else gone.until if gone else None
+    touches, shown = facts.touches(found), panels(found, request.user, request.GET, last)
     context = {
         "section": "accounts",
         "account": found,
@@ -47,17 +52,18 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "change": change,
         "summary": stands.summary(change.of_the_month) if change else "",
         "briefly": briefly(it.why, {each.definition.name: each.text or "" for each in attributes}) if it else "",
+        "remarks": remarks(it, shown["charts"], touches) if it else None,
         "lost": gone,
         "attributes": attributes,
         "licenses": licenses,
         "arr": contract.arr(licenses),
         "seats": contract.seats(licenses),
         "renewals": renewals,
-        "touched_at": facts.last_touch(found),
+        "touched_at": touches.last,
         "parent_seen": found.parent_id and Account.objects.visible_to(request.user).filter(pk=found.parent_id).exists(),
         "near": neighbors(found, request.GET["list"], request.user) if "list" in request.GET else None,
     }
-    context |= _order(request) | _lists(found) | panels(found, request.user, request.GET, last)
+    context |= _order(request) | _lists(found) | shown
     return render(request, "health/account.html", context)
 
 
@@ -84,7 +90,9 @@ def why(request: PageRequest, public_id: str) -> HttpResponse:
     stands = standing(found, _day(request.GET.get("day", "")))
     if not request.htmx or stands.explanation is None:
         return redirect(page)
-    context = {"account": found, "it": stands.explanation, "compared": stands.compared, **_order(request)}
+    it = stands.explanation
+    said = remarks(it, Charts.of(found, request.GET, it.day, rules_on(today())), facts.touches(found))
+    context = {"account": found, "it": it, "compared": stands.compared, "remarks": said, **_order(request)}
     return in_address(render(request, "health/account_why.html", context), page)
 
 

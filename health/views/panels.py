@@ -1,6 +1,7 @@
 """The parts of an account's page that stand below its score, each also at an address of its own."""
 
 import datetime as dt
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, QueryDict
@@ -28,7 +29,7 @@ from health.views.requests import PageRequest
 from health.voices import features, nps
 
 
-def panels(account: Account, user: User, query: QueryDict, day: dt.date | None) -> dict[str, object]:
+def panels(account: Account, user: User, query: QueryDict, day: dt.date | None) -> dict[str, Any]:
     """What the panels of the account's page show, its charts to the day that is shown."""
     rules = rules_on(today())
     charts = Charts.of(account, query, day, rules)

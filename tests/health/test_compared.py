@@ -155,11 +155,11 @@ def test_a_step_of_the_path_becomes_a_task_with_its_reason(
     scored(accounts[0])
     sign_in(walk)
     walk.goto(urljoin(walk.url, f"/accounts/{accounts[0].public_id}/"))
-    walk.get_by_role("link", name="Make a task of License utilization").click()
+    walk.get_by_role("link", name="Make a task of it: Bring 19 more people to use it").click()
     dialog = walk.get_by_role("dialog")
-    expect(dialog.get_by_label("What is to be done")).to_have_value(
-        "License utilization: 45.0\N{NO-BREAK SPACE}% → 76.7\N{NO-BREAK SPACE}%: 19 more of 60 licenses"
-    )
+    expect(dialog.get_by_label("What is to be done")).to_have_value("Bring 19 more people to use it")
     dialog.get_by_role("button", name="Add task").click()
-    expect(walk.locator("#next")).to_contain_text("License utilization: 45.0")
-    assert accounts[0].tasks.get().reason == "Path: +19.0 to 70.0"
+    expect(walk.locator("#next")).to_contain_text("Bring 19 more people to use it")
+    assert accounts[0].tasks.get().reason == (
+        "Path: License utilization 45.0\N{NO-BREAK SPACE}% → 76.7\N{NO-BREAK SPACE}%: 19 more of 60 licenses, +19.0 to 70.0"
+    )

@@ -53,11 +53,10 @@ def test_the_path_of_the_worked_example_in_whole_people(account: Account) -> Non
     it = explain(account)
     assert (it.green.target, it.green.short, it.green.reaches) == (70.0, 19.0, True)
     (step,) = it.green.alone
-    assert step.label == "License utilization"
+    assert (step.act, step.label) == ("Bring 19 more people to use it", "License utilization")
     assert step.says == "45.0\xa0% → 76.7\xa0%: 19 more of 60 licenses"
     assert (step.gain, step.score) == (19.0, 70.0)
     assert it.green.steps == (step,)
-    assert it.green.cannot == ("NPS",)
     assert it.yellow.is_there
 
 
@@ -158,7 +157,7 @@ def test_an_unknown_account_is_told_what_to_get_read(account: Account) -> None:
     scored(account, State.NOT_CONNECTED, State.NEVER, 20.0, 3.0)
     it = explain(account)
     assert (it.shown, it.scored) == (60.0, Band.UNKNOWN)
-    assert it.green.to_be_read == ("License utilization",)
+    assert it.green.to_be_read == ("license_utilization[30]",)
 
 
 def test_without_any_reading_there_is_no_score(account: Account) -> None:

@@ -43,7 +43,7 @@ def test_the_worked_example_on_the_page(company: Company, account: Account) -> N
         "NPS +20 15 answers 0 30 60.0 40.00 24.0 16.0 today",
         "Score = sum of what each measure adds 100.00 51.0 49.0",
         "Scored again from what is stored: the same score, bands and digest.",
-        "Path to green 51.0 → 70.0 1 License utilization 45.0 % → 76.7 %: 19 more of 60 licenses +19.0 70.0",
+        "Path to green 51.0 → 70.0 1 Bring 19 more people to use it License utilization 45.0 % → 76.7 %: 19 more of 60 licenses +19.0 70.0",
         "Oldest open ticket over 7 d: at most yellow Reads 3 d does not hold",
     ):
         assert said in page, said

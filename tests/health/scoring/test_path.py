@@ -126,6 +126,23 @@ def test_only_what_can_be_moved_is_on_the_path() -> None:
     assert [one.key for one, _ in find(card, reading(50, 50, 50, 50), waiting).alone] == ["a"]
 
 
+def test_a_reading_is_brought_no_farther_than_people_can_bring_it() -> None:
+    card = side_by_side(1)
+    near = {"a": replace(PERCENT, reach=20.0)}
+    assert the(find(card, reading(60), near), "a") is not None
+    found = find(card, reading(40), near)
+    assert the(found, "a") is None
+    assert [move.reading for move in found.together] == [60]
+    assert not found.reaches
+
+
+def test_one_unit_is_never_too_far() -> None:
+    """Of four answers, the opinion of one is a step of 25."""
+    card = side_by_side(1)
+    (move,) = find(card, reading(50), {"a": replace(PERCENT, unit=25.0, reach=10.0)}).together
+    assert move.reading == 75
+
+
 def test_counts_as_points_starts_from_these_points() -> None:
     card = side_by_side(1, 1, missing=Missing.COUNT, points=30)
     found = the(find(card, reading(State.NEVER, 60)), "a")
