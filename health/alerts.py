@@ -11,6 +11,7 @@ import numpy as np
 from django.db.models import Q
 
 from accounts import calendar
+from accounts.arrays import numbers_in
 from accounts.models import Stream
 from health import words
 from health.configuration import InForce
@@ -90,7 +91,7 @@ def _take_back(
     run: Run, accounts: Collection[int], moment: dt.datetime, but: Collection[tuple[int | None, str]] = ()
 ) -> None:
     """What the second pass takes back, or finds to be another change, is told as taken back to whoever was told."""
-    told = Alert.objects.filter(kind=Kind.BAND_CHANGED, day=run.day, account__in=accounts, ended_at=None)
+    told = Alert.objects.filter(kind=Kind.BAND_CHANGED, day=run.day, account__in=numbers_in(accounts), ended_at=None)
     wrong = [alert for alert in told if (alert.account_id, alert.says) not in but]
     for alert in wrong:
         alert.ended_at, alert.seen_at, alert.seen_by = max(moment, alert.raised_at), None, None
@@ -130,7 +131,7 @@ def _guards(group: Judged, day: dt.date, moment: dt.datetime, *, end: bool = Tru
 
 def _let_go(group: Judged, labels: Sequence[str], day: dt.date, moment: dt.datetime) -> None:
     """End the alerts of guards that hold no longer, or that stand on no card any more."""
-    told = Alert.objects.filter(kind=Kind.GUARD_HOLDS, account__in=group.accounts, ended_at=None)
+    told = Alert.objects.filter(kind=Kind.GUARD_HOLDS, account__in=numbers_in(group.accounts), ended_at=None)
     told = told.filter(raised_at__lte=moment, day__lte=day)
     holding = {(group.accounts[case], labels[index]) for case, index in np.argwhere(group.verdict.guards).tolist()}
     over = [

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts import calendar
+from accounts.arrays import numbers_in
 from accounts.models import Account, User
 from health import alerts
 from health.models import Override
@@ -56,6 +57,9 @@ def in_force(accounts: Sequence[int], moment: dt.datetime) -> dict[int, Override
     """Account → the override that stands at `moment`."""
     day = calendar.day_of(moment)
     found = Override.objects.filter(
-        Q(ended_at__isnull=True) | Q(ended_at__gt=moment), account__in=accounts, set_at__lte=moment, last_day__gte=day
+        Q(ended_at__isnull=True) | Q(ended_at__gt=moment),
+        account__in=numbers_in(accounts),
+        set_at__lte=moment,
+        last_day__gte=day,
     )
     return {active.account_id: active for active in found}

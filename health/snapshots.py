@@ -7,6 +7,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from accounts import calendar, columns
+from accounts.arrays import numbers_in
 from accounts.partitions import ensure_months
 from health import overrides
 from health.configuration import InForce
@@ -123,7 +124,7 @@ Turns = Mapping[int, tuple[Stood | None, Stood]]
 
 def _tell(day: dt.date, turns: Turns) -> list[Transition]:
     """Rewrite the transitions of a day: account → how it stood before and how it stands. A first snapshot has none."""
-    Transition.objects.filter(account__in=turns, day=day).delete()
+    Transition.objects.filter(account__in=numbers_in(turns), day=day).delete()
     made: list[Transition] = Transition.objects.bulk_create(
         Transition(account_id=account, day=day, kind=kind, before=before, after=after)
         for account, (stood, stands) in turns.items()
@@ -183,8 +184,8 @@ def take_back(run: Run, accounts: Sequence[int]) -> None:
             [run.day, run.which, list(accounts)],
         )
         gone = [account for (account,) in cursor.fetchall()]
-    Transition.objects.filter(account__in=gone, day=run.day).delete()
-    Latest.objects.filter(account__in=gone, day=run.day).delete()
+    Transition.objects.filter(account__in=numbers_in(gone), day=run.day).delete()
+    Latest.objects.filter(account__in=numbers_in(gone), day=run.day).delete()
     with connection.cursor() as cursor:
         cursor.execute(
             "select account_id, max(day) from health_snapshot where account_id = any(%s) group by account_id", [gone]

@@ -19,10 +19,13 @@ TINY = 1e-9
 _SURVEY = """select survey.* from surveys_survey survey where survey.record = answer.survey_record
     order by case when survey.received_at <= c.known_at then survey.received_at end desc nulls last, survey.received_at
     limit 1"""
-_SAID = f"""select answer.record, answer.at, answer.value, survey.kind, survey.name as survey,
+
+
+def _said(columns: str = "", joined: str = "") -> str:
+    """Every answer in reach, with how good it is from 0 to 1, and what it shares with those that replace it."""
+    return f"""select answer.record, answer.at, {day_of("answer.at")} as day, answer.value, survey.kind, survey.name as survey, {columns}
         case when survey.high_is_good then answer.value - survey.minimum else survey.maximum - answer.value end
             / (survey.maximum - survey.minimum) as good,
-        case when answer.ticket_record is not null then 'ticket' else touchpoint.kind end as about,
         array[answer.ticket_record, answer.touchpoint_record] as tie,
         case
             when coalesce(answer.stakeholder_record, asked.stakeholder_record, who.stakeholder_record) is not null
@@ -35,7 +38,7 @@ _SAID = f"""select answer.record, answer.at, answer.value, survey.kind, survey.n
     join lateral ({_SURVEY}) survey on true
     {its("surveys_request", "asked", "answer.request_record")}
     {its("accounts_enduser", "who", "coalesce(answer.end_user_record, asked.end_user_record)")}
-    {its("accounts_touchpoint", "touchpoint", "answer.touchpoint_record")}
+    {joined}
     where answer.account_id = c.account_id and answer.at >= {days_back("{reach}")} and answer.at < {DAY_ENDS}
     and {known("answer")} and who.internal is not true"""
 
@@ -46,10 +49,18 @@ def _latest(of: str) -> str:
     )
 
 
+LATEST = Facts(
+    "answers", f"join lateral (select said.*, {_latest('kind')} as latest from ({_said()}) said) f on f.latest"
+)
+# The same, for those who ask about one survey, or about what kind of encounter the answers are.
+_ABOUT = _said(
+    "case when answer.ticket_record is not null then 'ticket' else touchpoint.kind end as about,",
+    its("accounts_touchpoint", "touchpoint", "answer.touchpoint_record"),
+)
 ANSWERS = Facts(
-    "answers",
+    "answers about something",
     f"""join lateral (
-    select said.*, {_latest("kind")} as latest, {_latest("survey")} as latest_of_survey from ({_SAID}) said
+    select said.*, {_latest("kind")} as latest, {_latest("survey")} as latest_of_survey from ({_ABOUT}) said
 ) f on f.latest or f.latest_of_survey""",
 )
 
@@ -70,6 +81,15 @@ REQUESTS = Facts(
 )
 
 
+def _in_window(days: int) -> str:
+    """By days and not by moments: that is asked of every answer by every column."""
+    return f"f.day > greatest(c.day - {days}, c.born - 1)"
+
+
+def _facts(about: str | None) -> Facts:
+    return LATEST if about is None else ANSWERS
+
+
 def _counts(kind: str, days: int, about: str | None, which: str = "true") -> str:
     """The answers to surveys of a kind in the window, perhaps only those to one survey, or about tickets or touchpoints
     of one kind."""
@@ -78,12 +98,12 @@ def _counts(kind: str, days: int, about: str | None, which: str = "true") -> str
         if about is None
         else "(f.latest_of_survey and f.survey = %(argument)s or f.latest and f.about = %(argument)s)"
     )
-    return f"filter (where f.kind = '{kind}' and {latest} and f.at >= {days_back(days)} and {which})"
+    return f"filter (where f.kind = '{kind}' and {latest} and {_in_window(days)} and {which})"
 
 
 def answers(kind: str, days: int, about: str | None = None, which: str = "true") -> Column:
     """How many answers, one a person, of those for which `which` is true."""
-    return Column(ANSWERS, f"count(*) {_counts(kind, days, about, which)}", reach=days, argument=about)
+    return Column(_facts(about), f"count(*) {_counts(kind, days, about, which)}", reach=days, argument=about)
 
 
 def at_least(good: float) -> str:
@@ -93,8 +113,8 @@ def at_least(good: float) -> str:
 
 def newest_answer(kind: str, days: int, about: str | None = None) -> Column:
     """The day of the newest answer, as its number; NaN where there is none."""
-    newest = number_of(f"max({day_of('f.at')}) {_counts(kind, days, about)}")
-    return Column(ANSWERS, newest, reach=days, empty=np.nan, additive=False, argument=about)
+    newest = number_of(f"max(f.day) {_counts(kind, days, about)}")
+    return Column(_facts(about), newest, reach=days, empty=np.nan, additive=False, argument=about)
 
 
 def requests(days: int, which: str = "true") -> Column:
