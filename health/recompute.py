@@ -8,7 +8,7 @@ twice changes nothing: whoever scores a bucket of accounts holds it, and finds d
 
 import datetime as dt
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -73,20 +73,35 @@ def _first_day(last: dt.date) -> dt.date:
     return Run.objects.filter(day__gte=since).aggregate(first=Min("day"))["first"] or last
 
 
+def buckets(accounts: Iterable[int]) -> list[int]:
+    """The buckets that these accounts are in. A bucket is scored as one, by one worker at a time."""
+    return sorted({account // BUCKET for account in accounts})
+
+
+def waiting(run: Run) -> list[int]:
+    """The buckets in which something is still to be scored."""
+    undone: dict[int, list[int]] = {}
+    for account in snapshots.without(customers.all_accounts(), run.day, run.which):
+        undone.setdefault(account // BUCKET, []).append(account)
+    # One customer tells of a bucket, and most accounts are customers.
+    told = buckets(_customers(run, [accounts[0] for accounts in undone.values()]))
+    return sorted(bucket for bucket, accounts in undone.items() if bucket in told or _customers(run, accounts))
+
+
 def due(run: Run, accounts: Sequence[int]) -> list[int]:
     """Those of the accounts that are customers and have no snapshot of this pass yet."""
-    open_accounts = snapshots.without(accounts, run.day, run.which)
-    return [account for account, life in _lives(run, open_accounts) if life is Life.CUSTOMER]
+    return _customers(run, snapshots.without(accounts, run.day, run.which))
+
+
+def _customers(run: Run, accounts: Sequence[int]) -> list[int]:
+    return [account for account, life in _lives(run, accounts) if life is Life.CUSTOMER]
 
 
 def _lives(run: Run, accounts: Sequence[int]) -> Iterator[tuple[int, Life]]:
-    lives = customers.lives(Cases.on(accounts, run.day, run.known_at), in_force(run.day).rules)
-    return zip(accounts, lives, strict=True)
-
-
-def buckets(accounts: Sequence[int]) -> list[int]:
-    """The buckets that these accounts are in. A bucket is scored as one, by one worker at a time."""
-    return sorted({account // BUCKET for account in accounts})
+    rules = in_force(run.day).rules
+    for first in range(0, len(accounts), BUCKET):
+        some = accounts[first : first + BUCKET]
+        yield from zip(some, customers.lives(Cases.on(some, run.day, run.known_at), rules), strict=True)
 
 
 def finish(run: Run, now: dt.datetime) -> None:
@@ -94,7 +109,8 @@ def finish(run: Run, now: dt.datetime) -> None:
     with transaction.atomic():
         running = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING)
         if running.update(state=Run.State.DONE, finished_at=now):
-            lives = list(_lives(run, customers.all_accounts()))
+            # Whoever has a snapshot of this pass is a customer.
+            lives = list(_lives(run, snapshots.without(customers.all_accounts(), run.day, run.which)))
             nobody = [account for account, life in lives if life is not Life.CUSTOMER]
             snapshots.take_back(run, nobody)
             spreads.keep(run.day)

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from health import customers, previews, recompute
+from health import previews, recompute
 from health.configuration import NothingInForce
 from health.models import Run
 
@@ -20,7 +20,7 @@ def sweep(now: str | None = None) -> int:
         for run in recompute.open_runs(moment):
             if run.state == Run.State.STOPPED:
                 return 0  # the days after it wait until it is mended
-            waiting = recompute.buckets(recompute.due(run, customers.all_accounts()))
+            waiting = recompute.waiting(run)
             for bucket in waiting:
                 score_bucket.apply_async((run.pk, bucket), expires=SWEEPS_EVERY)
             if waiting:

@@ -1,7 +1,7 @@
 """Cases: accounts on days, each perhaps as known at some moment. Everything is read for cases, never for accounts alone."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -52,16 +52,19 @@ class Cases:
     @cached_property
     def moments(self) -> list[str]:
         """`known_at` as PostgreSQL takes it; forever where everything known counts, and then only what is current does."""
-        if self.known_at is None:
-            return [FOREVER] * len(self)
-        return [FOREVER if moment is None else moment.isoformat() for moment in self.known_at]
+        return self._each(dt.datetime.isoformat)
 
     @cached_property
     def known_on(self) -> list[str]:
         """The day of `known_at`, for facts whose knowing clock counts in days."""
+        return self._each(lambda moment: calendar.day_of(moment).isoformat())
+
+    def _each(self, text: Callable[[dt.datetime], str]) -> list[str]:
         if self.known_at is None:
             return [FOREVER] * len(self)
-        return [FOREVER if moment is None else calendar.day_of(moment).isoformat() for moment in self.known_at]
+        # In the night it is the same moment for all.
+        texts = {moment: FOREVER if moment is None else text(moment) for moment in set(self.known_at)}
+        return [texts[moment] for moment in self.known_at]
 
 
 def day_numbers(days: Sequence[dt.date]) -> Ints:

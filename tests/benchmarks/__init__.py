@@ -1,6 +1,15 @@
-"""How fast the things are whose speed was promised. Each module has a `run(quick=…)` that yields `Result`s."""
+"""How fast the things are whose speed was promised. Each module has a `run(quick=…, accounts=…)` that yields `Result`s.
 
+What has a goal is measured beside its *anchor*, a small program that does the least that could be done, both in turn in the
+same run: machines differ and are noisy, ratios much less so.
+"""
+
+import time
+from collections.abc import Callable
+from statistics import median
 from typing import NamedTuple
+
+ROUNDS = 5
 
 
 class Result(NamedTuple):
@@ -10,3 +19,21 @@ class Result(NamedTuple):
     amount: int
     seconds: float
     note: str = ""
+
+
+def in_turn(*sides: Callable[[], object], rounds: int, warm: int = 1) -> list[list[float]]:
+    """Of each side the seconds of each round. All take their turn in every round; the first rounds do not count."""
+    seconds: list[list[float]] = [[] for _ in sides]
+    for number in range(warm + rounds):
+        for side, found in zip(sides, seconds, strict=True):
+            began = time.perf_counter()
+            side()
+            if number >= warm:
+                found.append(time.perf_counter() - began)
+    return seconds
+
+
+def beside(own: list[float], anchor: list[float], goal: str) -> str:
+    """Our seconds against the anchor's, as the ratio of the medians, with that of the luckiest and unluckiest round."""
+    ratios = sorted(one / other for one, other in zip(own, anchor, strict=True))
+    return f"{median(own) / median(anchor):.2f} × ({ratios[0]:.2f} to {ratios[-1]:.2f}); goal {goal}"

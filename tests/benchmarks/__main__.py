@@ -1,9 +1,12 @@
-"""`python -m tests.benchmarks [--quick] [NAME …]`: run the benchmarks, all or those named, and print one table.
+"""`python -m tests.benchmarks [--quick] [--accounts N] [NAME …]`: run the benchmarks, all or those named, and print one table.
 
-`--quick` runs each with little data and once: whether it still works, not how fast it is.
+`--quick` runs each with little data and once: whether it still works, not how fast it is. `--accounts` says how many
+accounts there are, where that is no matter of the benchmark's own.
 """
 
+import argparse
 import importlib
+import inspect
 import pkgutil
 import sys
 from collections.abc import Callable, Iterable
@@ -16,25 +19,30 @@ HEADINGS = ("benchmark", "what", "amount", "seconds", "per second", "")
 
 
 def main(arguments: list[str]) -> None:
-    quick, names = "--quick" in arguments, [argument for argument in arguments if argument != "--quick"]
-    found = sorted(module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__")
-    unknown = set(names) - set(found)
+    found = sorted(one.name for one in pkgutil.iter_modules(benchmarks.__path__) if one.name.startswith("bench_"))
+    parser = argparse.ArgumentParser(prog="make bench ARGS=…", description="How fast things are.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(found)}; all without any")
+    parser.add_argument("--quick", action="store_true", help="whether they still work")
+    parser.add_argument("--accounts", type=int, help="how many")
+    given = parser.parse_args(arguments)
+    unknown = set(given.names) - set(found)
     if unknown:
-        sys.exit(f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(found) or 'none yet'}.")
+        parser.error(f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(found)}.")
     with servers.throwaway(durable=True):
         setup_test_environment()
         databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
         try:
-            rows = [row for name in names or found for row in measure(name, quick=quick)]
+            rows = [row for name in given.names or found for row in measure(name, given.quick, given.accounts)]
         finally:
             teardown_databases(databases, verbosity=0)
     print_table(rows)
 
 
-def measure(name: str, *, quick: bool) -> Iterable[tuple[str, ...]]:
+def measure(name: str, quick: bool, accounts: int | None) -> Iterable[tuple[str, ...]]:
     run: Callable[..., Iterable[benchmarks.Result]] = importlib.import_module(f"tests.benchmarks.{name}").run
-    for what, amount, seconds, note in run(quick=quick):
-        print(f"{name}: {what}: {seconds:.2f} s", file=sys.stderr)
+    sized = accounts is not None and "accounts" in inspect.signature(run).parameters
+    for what, amount, seconds, note in run(quick=quick, **({"accounts": accounts} if sized else {})):
+        print(f"{name}: {what}: {seconds:.2f} s {note}", file=sys.stderr)
         yield name, what, f"{amount:,}", f"{seconds:.3f}", f"{amount / seconds:,.0f}", note
 
 

@@ -1,27 +1,141 @@
-"""The night over a crowd of accounts."""
+"""The night over a crowd of accounts: through Celery, beside DuckDB, and beside the statements that it sends."""
 
 import datetime as dt
+import os
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
 
-from health import customers, recompute
+import numpy as np
+from django.db import connection
+
+from health import customers, recompute, tasks
+from health.configuration import in_force
+from health.metrics.cases import Cases
+from health.metrics.read import Asked, read
 from health.models import Run
-from tests.benchmarks import Result, crowd
+from health.scorecards import asked_of
+from tests.benchmarks import ROUNDS, Result, anchor, beside, crowd, in_turn, workers
+
+ACCOUNTS, QUICK_ACCOUNTS = 10_000, 200
+NOW = dt.timedelta(minutes=10)
 
 
-def run(*, quick: bool = False) -> Iterator[Result]:
-    accounts = 200 if quick else 10_000
+def run(*, quick: bool = False, accounts: int = ACCOUNTS) -> Iterator[Result]:
+    accounts = QUICK_ACCOUNTS if quick else accounts
     began = time.perf_counter()
     crowd.make(accounts)
     yield Result("make the crowd", accounts, time.perf_counter() - began)
-    now = recompute.night_of(crowd.DAY, 1) + dt.timedelta(minutes=10)
-    work = Run.objects.create(day=crowd.DAY, which=1, known_at=now, started_at=now)
-    began = time.perf_counter()
+    rounds = 1 if quick else ROUNDS
+    with tempfile.TemporaryDirectory() as folder:
+        anchor.export(Path(folder))
+        _compare(Path(folder))
+        yield from _against_duckdb(Path(folder), accounts, rounds)
+    yield from _against_its_statements(accounts, rounds)
+
+
+def night(day: dt.date) -> dt.datetime:
+    """A moment in the night after a day."""
+    return recompute.night_of(day, 1) + NOW
+
+
+def forget(day: dt.date = crowd.DAY, which: int = 1) -> Run:
+    """Make a night undone, as if this pass of it were to begin."""
+    with connection.cursor() as cursor:
+        for table in ("health_snapshot", "health_transition", "health_spread"):
+            cursor.execute(f"delete from {table} where day = %s", [day])
+        cursor.execute("delete from health_alert where day = %s", [day])
+        Run.objects.filter(day=day).delete()
+        cursor.execute("vacuum (analyze) health_snapshot, health_latest")
+    return Run.objects.create(day=day, which=which, known_at=night(day), started_at=night(day))
+
+
+def score(day: dt.date, which: int = 1) -> Run:
+    """A night in this process."""
+    work = forget(day, which)
     for bucket in recompute.buckets(customers.all_accounts()):
         recompute.score_bucket(work, bucket)
-    recompute.finish(work, now)
-    seconds = time.perf_counter() - began
-    work.refresh_from_db()
+    recompute.finish(work, night(day))
+    return work
+
+
+# --- Beside DuckDB ---------------------------------------------------------------------------------------------------
+
+
+def _against_duckdb(folder: Path, accounts: int, rounds: int) -> Iterator[Result]:
+    rules = in_force(crowd.DAY).rules
+    # What bands and transitions look back to.
+    score(crowd.DAY - dt.timedelta(days=1), which=recompute.SETTLED)
+    idle = workers.idle()
+    with workers.started(os.cpu_count() or 1) as memory:
+        own, theirs = in_turn(
+            _through_celery, lambda: anchor.readings(folder, crowd.DAY, night(crowd.DAY), rules), rounds=rounds
+        )
+    work = Run.objects.get(day=crowd.DAY)
+    assert (work.accounts, work.error) == (accounts, "")
+    yield Result("DuckDB reads", accounts, median(theirs))
+    yield Result("the night, by Celery", accounts, median(own), f"{beside(own, theirs, '1.5')}; DuckDB")
+    held = f"{(memory.worker - idle) / 1e6:.0f} MB above idle a worker, {memory.backend / 1e6:.0f} MB a backend"
+    yield Result("of that, tasks", accounts, work.seconds / (os.cpu_count() or 1), held)
     for name, effort in sorted(work.metrics.items(), key=lambda one: -one[1]["seconds"]):
-        yield Result(name, int(effort["rows"]), float(effort["seconds"]) or 1e-9)
-    yield Result("the night", work.accounts, seconds)
+        yield Result(f"reading {name}", int(effort["rows"]), float(effort["seconds"]) / (os.cpu_count() or 1) or 1e-9)
+
+
+def _through_celery() -> None:
+    work = forget()
+    moment = night(crowd.DAY).isoformat()
+    tasks.sweep.delay(moment)
+    # Beat would come once a minute.
+    for _ in range(10_000):
+        workers.drained()
+        if not recompute.waiting(work):
+            break
+        time.sleep(0.02)
+    tasks.sweep(moment)
+    work.refresh_from_db()
+    assert work.state == Run.State.DONE
+
+
+def _compare(folder: Path) -> None:
+    """What both sides read must be the same, or there is nothing to compare."""
+    force = in_force(crowd.DAY)
+    (version,) = force.versions
+    asked: tuple[Asked, ...] = asked_of(version)
+    found = read(asked, Cases.on(customers.all_accounts(), crowd.DAY, night(crowd.DAY)), force.rules)
+    theirs = anchor.readings(folder, crowd.DAY, night(crowd.DAY), force.rules)
+    for slot, one in enumerate(asked):
+        key = one.metric.key
+        counts = theirs.get(f"{key} n")
+        values = theirs[key] if one.min_n is None and not one.metric.min_n else None
+        for name, ours, other in ((key, found.values[:, slot], values), (f"{key} n", found.n[:, slot], counts)):
+            if other is not None and not np.allclose(ours, other, equal_nan=True):
+                at = int(np.flatnonzero(~np.isclose(ours, other, equal_nan=True))[0])
+                raise AssertionError(f"{name}: account {at + 1} has {ours[at]} here and {other[at]} there")
+
+
+# --- Beside its statements -------------------------------------------------------------------------------------------
+
+
+def _against_its_statements(accounts: int, rounds: int) -> Iterator[Result]:
+    """What Django, Python and numpy add to the statements, in one process."""
+    own, theirs = [], []
+    for _ in range(rounds):
+        spent = [0.0]
+
+        def timed(execute: Any, *given: Any, spent: list[float] = spent) -> Any:
+            began = time.perf_counter()
+            try:
+                return execute(*given)
+            finally:
+                spent[0] += time.perf_counter() - began
+
+        began = time.perf_counter()
+        with connection.execute_wrapper(timed):
+            score(crowd.DAY)
+        own.append(time.perf_counter() - began)
+        theirs.append(spent[0])
+    yield Result("its statements", accounts, median(theirs))
+    yield Result("the night, in one process", accounts, median(own), f"{beside(own, theirs, '1.3')}; its statements")

@@ -120,7 +120,7 @@ def _says(account: Account, word: AttributeDefinition, text: str, at: str) -> At
 def pass_the_night(now: dt.datetime) -> None:
     """The night as it is when nobody disturbs it."""
     for run in recompute.open_runs(now):
-        for bucket in recompute.buckets(recompute.due(run, [one.pk for one in Account.objects.all()])):
+        for bucket in recompute.waiting(run):
             recompute.score_bucket(run, bucket)
         recompute.finish(run, now)
 

@@ -559,7 +559,7 @@ class TestInputs:
             with CaptureQueriesContext(
                 connection,
             ) as made:
-                for bucket in recompute.buckets(recompute.due(run, [one.pk for one in Account.objects.all()])):
+                for bucket in recompute.waiting(run):
                     recompute.score_bucket(run, bucket)
                 recompute.finish(run, night_after(text))
             return len(made)
