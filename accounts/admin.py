@@ -13,12 +13,13 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Count, ForeignKey, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm
 from unfold.forms import UserChangeForm as UnfoldUserChangeForm
 from unfold.forms import UserCreationForm as UnfoldUserCreationForm
 
-from accounts import sources
+from accounts import attributes, sources
 from accounts.models import AttributeDefinition, Job, Product, Role, Source, Stream, Team, User
 
 # Importing these registered them; they are kept by the sign-in pages, not by hand. Roles stand in for groups.
@@ -205,6 +206,12 @@ class AttributeDefinitionAdmin(ModelAdmin):  # type: ignore[misc]
     list_select_related = ("master",)
     search_fields = ("name", "label")
     fields = ("name", "label", "type", "unit", "ranks", "personal", "accepted", "master")
+
+    def save_model(self, request: HttpRequest, obj: AttributeDefinition, form: Any, change: bool) -> None:
+        """Another master lets its values apply at once, wherever it has said anything."""
+        super().save_model(request, obj, form, change)
+        if change and "master" in form.changed_data:
+            attributes.set_master(obj, obj.master, timezone.now())
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         sources.own()  # a master to choose even before it has said anything

@@ -12,8 +12,8 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts.admin import KnownNowAdmin, ReadOnlyAdmin
-from accounts.models import AttributeDefinition, Job, Role, Source, Team, User
-from health.models import LineUp, Scorecard, ScorecardVersion, Settings
+from accounts.models import Account, AttributeDefinition, AttributeValue, Job, Role, Source, Team, User
+from health.models import AuditEntry, LineUp, Scorecard, ScorecardVersion, Settings
 
 PASSWORD = "harvest-moon-over-oak"
 
@@ -181,6 +181,31 @@ def test_a_word_of_the_dictionary_is_accepted_in_the_list(client: Client) -> Non
                 "form-0-id": word.pk, "form-0-accepted": "on", "_save": "Save"})  # fmt: skip
     word.refresh_from_db()
     assert word.accepted
+
+
+def test_a_chosen_master_applies_at_once_and_is_in_the_log(client: Client, aiko: User) -> None:
+    crm, billing = (Source.objects.create(name=name) for name in ("crm", "billing"))
+    now = timezone.now()
+    account = Account.objects.create(name="Acme", created_at=now, updated_at=now)
+    tier = AttributeDefinition.objects.create(name="plan", type="text")
+    for source, text, applied in ((crm, "gold", True), (billing, "silver", False)):
+        AttributeValue.objects.create(
+            account=account,
+            definition=tier,
+            text=text,
+            applied=applied,
+            source=source,
+            occurred_at=now,
+            received_at=now,
+        )
+    form = {"label": "Plan", "type": "text", "unit": "", "ranks": "[]", "accepted": "on", "master": billing.pk}
+    answer = client.post(f"/admin/accounts/attributedefinition/{tier.pk}/change/", form)
+    assert answer.status_code == 302
+    assert [one.text for one in AttributeValue.objects.known().filter(applied=True)] == ["silver"]
+    account.refresh_from_db()
+    assert account.dirty_since is not None
+    logged = AuditEntry.objects.filter(pgh_obj_model="health.AuditedAttribute", pgh_label="update", who=aiko.pk)
+    assert [one.pgh_diff["master_id"] for one in logged] == [[None, billing.pk]]
 
 
 def test_the_admin_is_served_by_the_app_alone(client: Client) -> None:
