@@ -99,6 +99,7 @@ TERMS: dict[str, Term] = {
     "rejected": Term("Rejected", "Rows that could not be taken, each with the field and the reason. None of them counts."),
     "waiting": Term("Waiting", "Records that name another one which has not arrived. They are kept, and joined when it does."),
     "dropped": Term("Dropped", "The day on which records that still wait are given up."),
+    "turned": Term("Changed band", "Accounts whose effective band is another one than on the day before."),
     "took": Term("Took", "From the first account of a run to its last, by the clock."),
     "work": Term("Work", "What all workers spent on a run together. With several at once it is more than the clock’s."),
     "failed": Term("Failed", "Readings that broke. They are held like those of a silent source, and the night goes on."),

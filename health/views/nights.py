@@ -1,4 +1,6 @@
-"""The nights: what was scored when, how long that took, what failed. For those who see every account."""
+"""The nights: what was scored, whose band changed, what was late, what failed. For those who see every account."""
+
+import datetime as dt
 
 import structlog
 from django.contrib import messages
@@ -20,17 +22,25 @@ log = structlog.get_logger(__name__)
 @require_safe
 @login_required
 def nights(request: PageRequest) -> HttpResponse:
-    """The latest runs, newest day first, and those that were stopped on top."""
+    """The latest nights, or those before a day, newest first; those that were stopped on top."""
     if not request.user.sees_every_account:
         raise PermissionDenied
-    runs = recent.latest()
+    before = _day(request.GET.get("before", ""))
     context = {
         "section": "data",
-        "nights": runs,
-        "stopped": [night for night in runs if night.is_stopped],
+        "page": recent.page(before),
+        "before": before,
+        "stopped": recent.stopped(),
         "may_go_on": request.user.role == Role.ADMIN,
     }
     return render(request, "health/nights.html", context)
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @require_POST

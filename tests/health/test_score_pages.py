@@ -217,8 +217,8 @@ def test_the_nights_say_what_was_scored_and_what_failed(company: Company, stoppe
     page = text_of(client_of(company.mona).get("/data/nights/"))
     assert "1 night stopped." in page
     assert "nps failed for 7 accounts." in page
-    assert "Jun 30, 2025 provisional stopped 120 – 1 min 7" in page
-    assert "NPS under 0.01 s , failed for 7 accounts" in page
+    assert "Jun 30, 2025 stopped 120 0 0 none NPS for 7 accounts 1 min" in page
+    assert "NPS under 0.01 s, failed for 7 accounts" in page
     assert "Let it go on" not in page
 
 
