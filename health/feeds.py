@@ -1,15 +1,17 @@
 """Whether data arrives: streams and their last delivery, jobs, records that wait for another."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery, Sum
 
 from accounts.jobs import is_running
-from accounts.models import Job, Stream, StreamSync, Unmatched
+from accounts.models import Job, Source, Stream, StreamSync, Unmatched
 from accounts.sources import OWN
+from health.lateness import Effect, Pace
 
 JOBS = 30
 WAITING = 50
@@ -35,6 +37,42 @@ def streams() -> QuerySet[Stream]:
     )
 
 
+@dataclass(frozen=True)
+class Line:
+    """One stream with how it delivers, where anything is known of that, and what rests on it."""
+
+    stream: Any
+    pace: Pace | None
+    effect: Effect | None
+
+
+@dataclass(frozen=True)
+class Block:
+    """One source with its streams. `usual` is what is usual of all of them, where that is the same."""
+
+    source: Source
+    lines: tuple[Line, ...]
+
+    @property
+    def late(self) -> int:
+        return sum(line.pace is not None and line.pace.is_late for line in self.lines)
+
+    @property
+    def usual(self) -> str:
+        said = {line.pace.words if line.pace else "" for line in self.lines}
+        return said.pop() if len(said) == 1 else ""
+
+
+def by_source(streams: Iterable[Stream], paces: Mapping[int, Pace], effects: Mapping[int, Effect]) -> tuple[Block, ...]:
+    """Sources with streams that are late first."""
+    found: dict[Source, list[Line]] = {}
+    for stream in streams:
+        line = Line(stream, paces.get(stream.pk), effects.get(stream.pk))
+        found.setdefault(stream.source, []).append(line)
+    blocks = [Block(source, tuple(lines)) for source, lines in found.items()]
+    return tuple(sorted(blocks, key=lambda block: (not block.late, str(block.source).casefold())))
+
+
 def jobs() -> QuerySet[Job]:
     """The latest jobs, newest first."""
     return Job.objects.select_related("source", "requested_by").order_by("-pk")[:JOBS]
@@ -53,6 +91,11 @@ def waiting() -> list[dict[str, Any]]:
         .order_by("-count", "waits_external_id")[:WAITING]
     )
     return [dict(row) for row in rows]
+
+
+def waiting_in_all(rows: Sequence[Mapping[str, Any]]) -> int:
+    """How many records wait, of which `rows` count those that most wait for."""
+    return sum(row["count"] for row in rows) if len(rows) < WAITING else Unmatched.objects.count()
 
 
 def rejected_file(job: Job) -> Path | None:

@@ -38,6 +38,11 @@ class Pace:
         return self.due < timezone.now()
 
     @property
+    def lag(self) -> str:
+        """How old the newest is that it told of."""
+        return _amount(max(timezone.now() - self.through, dt.timedelta()))
+
+    @property
     def words(self) -> str:
         """What is usual of it."""
         if self.agreed is not None:
@@ -89,14 +94,20 @@ order by last.through, stream.id
 
 @dataclass(frozen=True)
 class Effect:
-    """What a late stream does to scores: `fresh` is the last day for which its measures, on so many of the accounts that
-    somebody sees, were read as ever; they are held for `hold` days after it, of which `nights` are over."""
+    """What rests on a stream, on so many of the accounts that somebody sees. Of one that is late `fresh` is the last day for
+    which its `measures` were read as ever; they are held for `hold` days after it, of which `nights` are over. `opinions` are
+    measures too, but not held: what was said counts until it is too old."""
 
-    measures: int
+    measures: tuple[str, ...]
+    opinions: tuple[str, ...]
     accounts: int
     fresh: dt.date
     nights: int
     hold: int
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return tuple(sorted({*self.measures, *self.opinions}))
 
     @property
     def holds(self) -> dt.date:
@@ -113,35 +124,36 @@ class Effect:
 
 
 def effects(streams: Sequence[Pace], user: User) -> Mapping[int, Effect]:
-    """Stream → what its lateness does to the scores of the accounts that `user` sees."""
-    if not streams:
+    """Stream → what of the scores of the accounts that `user` sees rests on it, and what its lateness does to them."""
+    customers = Account.objects.visible_to(user).filter(latest__churned=False).values("pk")
+    read = AccountStream.objects.filter(stream__in=[pace.stream for pace in streams], account__in=customers)
+    accounts = dict(read.order_by().values_list("stream").annotate(count=Count("account"))) if streams else {}
+    if not accounts:
         return {}
     try:
         in_force = configuration.in_force(today())
     except NothingInForce:
         return {}
-    customers = Account.objects.visible_to(user).filter(latest__churned=False).values("pk")
-    read = AccountStream.objects.filter(stream__in=[pace.stream for pace in streams], account__in=customers)
-    accounts = dict(read.order_by().values_list("stream").annotate(count=Count("account")))
     measures = _measures(in_force)
     return {
-        pace.stream: _effect(pace, measures.get(pace.kind, 0), accounts.get(pace.stream, 0), in_force.rules.hold_days)
+        pace.stream: _effect(pace, measures.get(pace.kind, {}), accounts.get(pace.stream, 0), in_force.rules.hold_days)
         for pace in streams
     }
 
 
-def _effect(pace: Pace, measures: int, accounts: int, hold: int) -> Effect:
+def _effect(pace: Pace, measures: Mapping[str, bool], accounts: int, hold: int) -> Effect:
     yesterday = today() - DAY
     nights = silent_nights(yesterday, pace.due)
-    return Effect(measures, accounts, yesterday - nights * DAY, nights, hold)
+    held = tuple(sorted(label for label, is_opinion in measures.items() if not is_opinion))
+    opinions = tuple(sorted(measures.keys() - set(held)))
+    return Effect(held, opinions, accounts, yesterday - nights * DAY, nights, hold)
 
 
-def _measures(in_force: InForce) -> dict[str, int]:
-    """Kind of record → how many measures of the scorecards in force it is held for. Opinions are not: they grow old."""
-    found: dict[str, set[str]] = {}
+def _measures(in_force: InForce) -> dict[str, dict[str, bool]]:
+    """Kind of record → the measures of the scorecards in force that read it, and whether each is an opinion."""
+    found: dict[str, dict[str, bool]] = {}
     for version in in_force.versions:
         for asked in asked_of(version):
-            if not asked.metric.is_opinion:
-                for kind in asked.metric.streams:
-                    found.setdefault(kind.removesuffix(IF_ANY), set()).add(asked.metric.key)
-    return {kind: len(metrics) for kind, metrics in found.items()}
+            for kind in asked.metric.streams:
+                found.setdefault(kind.removesuffix(IF_ANY), {})[asked.metric.label] = asked.metric.is_opinion
+    return found

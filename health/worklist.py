@@ -72,6 +72,10 @@ class Part:
     label: str
     tasks: tuple[Task, ...]
 
+    @property
+    def is_pressing(self) -> bool:
+        return self.label in {"Late", "Today"}
+
 
 def parts(tasks: Iterable[Task], today: dt.date) -> list[Part]:
     """Late, today, this week, later, without a day; those without any task are left out."""

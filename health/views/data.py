@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.models import Job, Unmatched
+from accounts.models import Job
 from health import feeds, lateness
 from health.views.requests import PageRequest
 
@@ -22,12 +22,12 @@ def health(request: PageRequest) -> HttpResponse:
     """Streams for everybody; imports and waiting records for managers and admins."""
     paces, streams = lateness.paces(), list(feeds.streams())
     late = [pace for pace in paces.values() if pace.is_late]
-    effects = lateness.effects(late, request.user)
-    rows = [(stream, paces.get(stream.pk), effects.get(stream.pk)) for stream in streams]
-    context: dict[str, object] = {"section": "data", "streams": streams, "rows": rows, "late": late}
+    effects = lateness.effects(list(paces.values()), request.user)
+    context: dict[str, object] = {"section": "data", "streams": streams, "late": late}
+    context["sources"] = feeds.by_source(streams, paces, effects)
     if request.user.sees_every_account:
         jobs, waiting = list(feeds.jobs()), feeds.waiting()
-        context |= {"jobs": jobs, "waiting": waiting, "waiting_total": Unmatched.objects.count()}
+        context |= {"jobs": jobs, "waiting": waiting, "waiting_total": feeds.waiting_in_all(waiting)}
         context["stopped"] = stopped = feeds.stopped(jobs)
         context["running"] = any(job.state == Job.State.RUNNING and job.pk not in stopped for job in jobs)
     template = "health/jobs.html" if request.htmx else "health/data.html"

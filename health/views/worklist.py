@@ -33,13 +33,16 @@ def tasks(request: PageRequest) -> HttpResponse:
     now = timezone.now()
     today = calendar.day_of(now)
     listed = list(found.filter(done_at=None)[: worklist.MOST])
+    parts = worklist.parts(listed, today)
     context = {
         "section": "tasks",
         "scopes": scopes,
         "whose": whose,
         "only": only,
-        "parts": worklist.parts(listed, today),
+        "pressing": [part for part in parts if part.is_pressing],
+        "others": [part for part in parts if not part.is_pressing],
         "total": len(listed),
+        "due": sum(task.due_on == today for task in listed),
         "late": sum(task.due_on is not None and task.due_on < today for task in listed),
         "done": worklist.done_recently(found, now),
         "ending": worklist.ending(request.user, today),

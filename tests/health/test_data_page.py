@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import handbook, kinds, work
-from accounts.models import AccountStream, StreamSync
+from accounts.models import AccountStream, Source, Stream, StreamSync
 from health.book import today
 from health.models import Latest
 from tests.health.company import DAY, Company, client_of, text_of
@@ -27,7 +27,9 @@ def test_an_installation_without_data_says_what_brings_some(company: Company) ->
 def test_a_stream_shows_its_last_delivery_that_still_stands(company: Company) -> None:
     company.delivery(rows=61)
     stream = company.delivery(rows=7)
-    assert "Salesforce accounts on time now" in text_of(client_of(company.dana).get("/data/"))
+    assert "Salesforce 1 stream, usually every 1 min accounts on time now" in text_of(
+        client_of(company.dana).get("/data/")
+    )
     assert client_of(company.dana).get("/data/").context["streams"][0].last_rows == 7
     last = StreamSync.objects.latest("at")
     StreamSync.objects.filter(pk=last.pk).update(superseded_at=last.received_at)
@@ -47,12 +49,13 @@ def test_a_late_stream_says_since_when_what_was_usual_and_what_it_does_to_scores
         return text_of(client_of(company.dana).get("/data/"))
 
     assert "2 streams of records, all on time." in said(0)
+    assert "Open tickets of 1 account" in said(0)
     assert "one delivery so far" in said(0)
     late = said(3)
     assert "1 of 2 streams is late." in late
     assert "tickets silent since" in late
-    assert "1 measure of 1 account: held since" in late
-    assert "1 measure of 1 account: missing since" in said(30)
+    assert "1 measure of 1 account , held since" in late
+    assert "1 measure of 1 account , missing since" in said(30)
     assert "1 measure of 1 account" not in text_of(client_of(company.marco).get("/data/"))
     stream.lag_hours = 100_000
     stream.save()
@@ -67,6 +70,47 @@ def judge_by_tickets(company: Company) -> None:
         account=company.dana.accounts.get(), day=today() - DAY, version_id=version.pk, coverage=0, scored=0, computed=0,
         effective=0,
     )  # fmt: skip
+
+
+def test_what_rests_on_a_stream_is_named_and_what_is_not_known_said(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    stream = company.delivery("tickets")
+    assert "no score rests on it yet" in text_of(client_of(company.dana).get("/data/"))
+    judge_by_tickets(company)
+    AccountStream.objects.create(account=account, stream=stream, first_received_at=timezone.now())
+    company.delivery("accounts")
+    page = text_of(client_of(company.dana).get("/data/"))
+    assert "Open tickets of 1 account" in page
+    assert "no measure rests on it" in page
+    StreamSync.objects.filter(stream__kind="accounts").update(superseded_at=timezone.now() + DAY)
+    assert "not known: no delivery stands" in text_of(client_of(company.dana).get("/data/"))
+
+
+def test_a_late_stream_of_opinions_holds_nothing_and_says_so(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    version = card(("pulse", "1:0, 5:100"))
+    in_force()
+    Latest.objects.create(
+        account=account, day=today() - DAY, version_id=version.pk, coverage=0, scored=0, computed=0, effective=0
+    )
+    stream = company.delivery("pulses")
+    AccountStream.objects.create(account=account, stream=stream, first_received_at=timezone.now())
+    stream.syncs.update(complete_through=timezone.now() - 9 * DAY)
+    page = text_of(client_of(company.dana).get("/data/"))
+    assert "of 1 account: what was said counts until it is stale" in page
+    assert "no measure rests on it" not in page
+
+
+def test_a_source_with_a_late_stream_comes_first(company: Company) -> None:
+    company.delivery("accounts")
+    billing = Source.objects.create(name="zuora", label="Zuora")
+    late = Stream.objects.create(source=billing, kind="invoices")
+    moment = timezone.now() - 9 * DAY
+    StreamSync.objects.create(
+        stream=late, source=billing, at=moment, received_at=moment, complete_through=moment, rows=3
+    )
+    sources = client_of(company.dana).get("/data/").context["sources"]
+    assert [(str(block.source), block.late) for block in sources] == [("Zuora", 1), ("Salesforce", 0)]
 
 
 def test_a_stream_whose_deliveries_were_all_taken_back_says_so(company: Company) -> None:

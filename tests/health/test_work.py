@@ -294,7 +294,7 @@ def test_tasks_stand_by_when_they_are_due(company: Company, acme: Account) -> No
     for title, due in (("late", -DAY), ("now", 0 * DAY), ("far", 40 * DAY), ("whenever", None)):
         task(acme, f"Task {title}", company.dana, due)
     page = text_of(client_of(company.dana).get("/tasks/"))
-    assert "4 open, 1 late ." in page
+    assert "4 open, 1 late , 1 due today ." in page
     places = [page.index(words) for words in ("Late 1", "Task late", "Today 1", "Task now", "Later 1", "Task far", "No date 1", "Task whenever")]  # fmt: skip
     assert places == sorted(places)
 
@@ -371,6 +371,18 @@ def test_overrides_that_end_within_three_days_are_seen_there(company: Company, a
     assert "Overrides that end" in page
     assert "in 3" in page
     assert "in 4" not in page
+
+
+def test_what_is_late_or_due_today_comes_before_all_else(company: Company, acme: Account) -> None:
+    for title, days in (("Later one", 20), ("Due one", 0), ("Late one", -2)):
+        task(acme, title, company.dana, days * DAY)
+    overrides.override(
+        acme, band=Band.RED, reason="It ends.", last_day=today() + DAY, author=company.dana, now=timezone.now()
+    )
+    page = text_of(client_of(company.dana).get("/tasks/"))
+    assert "3 open, 1 late , 1 due today ." in page
+    places = [page.index(words) for words in ("Late one", "Due one", "Overrides that end", "Later one")]
+    assert places == sorted(places)
 
 
 def test_the_page_of_tasks_takes_the_same_queries_however_many_there_are(
