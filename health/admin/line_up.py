@@ -1,0 +1,64 @@
+"""Which scorecard is for whom, and the settings: of each one document is in force."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from health import configuration, rules
+from health.admin.documents import DocumentAdmin, OnlyOneAdmin, PartInline, Verbs
+from health.forms import EntryForm, SettingsForm
+from health.models import (
+    Document,
+    LineUp,
+    LineUpEntry,
+    Settings,
+)
+
+
+class EntryInline(PartInline):
+    model = LineUpEntry
+    form = EntryForm
+    fields = ("scorecard", "segment", "position")
+
+
+@admin.register(LineUp)
+class LineUpAdmin(OnlyOneAdmin):
+    """Which scorecard an account gets: the first whose segment it is in."""
+
+    verbs = Verbs(
+        configuration.line_up_refusals,
+        configuration.line_up_differences,
+        configuration.publish_line_up,
+        configuration.new_line_up,
+    )
+    inlines = (EntryInline,)
+    fieldsets = (("History", {"fields": DocumentAdmin.history, "classes": ("collapse",)}),)
+
+
+@admin.register(Settings)
+class SettingsAdmin(OnlyOneAdmin):
+    """Everything besides scorecards that can move a reading."""
+
+    verbs = Verbs(
+        configuration.settings_refusals,
+        configuration.settings_differences,
+        configuration.publish_settings,
+        configuration.new_settings,
+    )
+    form = SettingsForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Settings | None = None) -> list[Any]:
+        history = ("History", {"fields": self.history, "classes": ("collapse",)})
+        if obj is not None and not obj.is_draft:
+            return [(None, {"fields": ("says",)}), history]
+        return [(None, {"fields": tuple(rules.READERS)}), history]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> tuple[str, ...]:
+        return (*self.history, "says")
+
+    @admin.display(description="What they say")
+    def says(self, settings: Settings) -> SafeString:
+        return format_html_join("", "<p><b>{}</b>: {}</p>", rules.in_words(rules.rules_of(settings.document)))

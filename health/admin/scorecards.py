@@ -1,0 +1,170 @@
+"""Scorecards and their versions: groups, measures and guards, with the metrics there are."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
+
+from health import scorecards
+from health.admin.documents import DRAFT, PUBLISHED, DocumentAdmin, PartInline, SureForm, Verbs, dialog, page_of
+from health.forms import GuardForm, MeasureForm
+from health.models import (
+    Document,
+    Group,
+    Guard,
+    LineUpEntry,
+    Measure,
+    Scorecard,
+    ScorecardVersion,
+)
+
+
+class GroupInline(PartInline):
+    model = Group
+    fields = ("label", "key", "weight", "position")
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Document | None = None) -> dict[str, tuple[str, ...]]:
+        return {"key": ("label",)} if self.has_change_permission(request, obj) else {}
+
+
+class MeasureInline(PartInline):
+    model = Measure
+    form = MeasureForm
+    fields = (
+        "metric", "window", "group", "weight", "share", "scale", "missing", "points_when_missing", "min_n", "max_age_days",
+        "min_days", "position",
+    )  # fmt: skip
+    readonly_fields = ("share",)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[Any]:
+        # An inline is made for each request, so it can keep what belongs to its version.
+        self.shares = scorecards.shares(scorecards.parts_of(obj)) if obj else {}
+        formset: type[Any] = super().get_formset(request, obj, **kwargs)
+        if obj and "group" in formset.form.base_fields:
+            group: Any = formset.form.base_fields["group"]
+            group.queryset = obj.groups.all()
+            group.widget.can_add_related = group.widget.can_change_related = group.widget.can_delete_related = False
+            group.widget.can_view_related = False
+        return formset
+
+    @admin.display(description="Share")
+    def share(self, measure: Measure) -> str:
+        """What it counts for of the whole score when everything has a reading."""
+        return f"{self.shares[measure.pk]:.1f}\N{NO-BREAK SPACE}%" if measure.pk in self.shares else ""
+
+
+class GuardInline(PartInline):
+    model = Guard
+    form = GuardForm
+    fields = ("metric", "window", "comparison", "value", "release", "cap", "min_n", "max_age_days", "position")
+
+
+@admin.register(ScorecardVersion)
+class ScorecardVersionAdmin(DocumentAdmin):
+    """One version of a scorecard, with all that it is made of on one page."""
+
+    verbs = Verbs(scorecards.refusals, scorecards.differences, scorecards.publish, scorecards.start_again_from)
+    list_display = ("__str__", "state", "note", "author", "published_at", "retired_at")
+    list_filter = ("state", "scorecard")
+    search_fields = ("scorecard__label", "note")
+    inlines = (GroupInline, MeasureInline, GuardInline)
+    change_form_after_template = "health/admin_metrics.html"
+    fieldsets = (
+        (None, {"fields": (("green", "yellow"), ("margin", "min_coverage"))}),
+        ("History", {"fields": DocumentAdmin.history, "classes": ("collapse",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest | None) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("scorecard", "based_on__scorecard")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Versions are found under their scorecard."""
+        return False
+
+    def has_retire_permission(self, request: HttpRequest, object_id: str) -> bool:
+        version = self.document(object_id)
+        live = LineUpEntry.objects.filter(line_up__state=PUBLISHED, scorecard=version.scorecard)
+        return version.state == PUBLISHED and not live.exists()
+
+
+class VersionInline(TabularInline):  # type: ignore[misc]
+    """The versions of a scorecard, newest first."""
+
+    model = ScorecardVersion
+    fields = readonly_fields = ("version", "state", "note", "author", "published_at", "retired_at")
+    ordering = ("-number",)
+    extra = 0
+    hide_title = True
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    @admin.display(description="Version")
+    def version(self, version: ScorecardVersion) -> SafeString:
+        return format_html('<a class="text-link" href="{}">{}</a>', page_of(version), version.number)
+
+
+@admin.register(Scorecard)
+class ScorecardAdmin(ModelAdmin):  # type: ignore[misc]
+    """A scorecard's name is what files and interfaces call it, so it stays once made."""
+
+    list_display = ("label", "name", "in_force", "in_draft")
+    search_fields = ("label", "name")
+    fields = ("label", "name")
+    inlines = (VersionInline,)
+    actions = None
+    actions_detail = ("new_draft",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Scorecard]:
+        cards: QuerySet[Scorecard] = super().get_queryset(request).prefetch_related("versions")
+        return cards
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Scorecard | None = None) -> tuple[str, ...]:
+        return ("name",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Scorecard | None = None) -> dict[str, tuple[str, ...]]:
+        return {} if obj else {"name": ("label",)}
+
+    def get_inlines(self, request: HttpRequest, obj: Scorecard | None) -> tuple[type[VersionInline], ...]:
+        return self.inlines if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def response_add(self, request: HttpRequest, obj: Scorecard, post_url_continue: str | None = None) -> HttpResponse:
+        """Straight to its first draft."""
+        return HttpResponseRedirect(page_of(scorecards.new_draft(obj)))
+
+    @admin.display(description="In force")
+    def in_force(self, scorecard: Scorecard) -> str:
+        return self._link(scorecard, PUBLISHED)
+
+    @admin.display(description="Draft")
+    def in_draft(self, scorecard: Scorecard) -> str:
+        return self._link(scorecard, DRAFT)
+
+    def _link(self, scorecard: Scorecard, state: str) -> str:
+        found = next((version for version in scorecard.versions.all() if version.state == state), None)
+        if found is None:
+            return "–"
+        return format_html('<a class="text-link" href="{}">version {}</a>', page_of(found), found.number)
+
+    def has_new_permission(self, request: HttpRequest, object_id: str) -> bool:
+        return not ScorecardVersion.objects.filter(scorecard__pk=object_id, state=DRAFT).exists()
+
+    @action(
+        description="New draft", url_path="draft", permissions=["new"], icon="add",
+        dialog=dialog("New draft", "It begins as a copy of the published version.", "Make the draft"),
+    )  # fmt: skip
+    def new_draft(self, request: HttpRequest, form: SureForm, object_id: str) -> HttpResponse:
+        draft = scorecards.new_draft(Scorecard.objects.get(pk=object_id))
+        return HttpResponse(headers={"HX-Redirect": page_of(draft)})
