@@ -213,3 +213,14 @@ def test_the_admin_is_served_by_the_app_alone(client: Client) -> None:
     assert 'src="http' not in page
     assert 'href="http' not in page
     assert "verdant/logo.svg" in page
+
+
+def test_the_first_page_has_the_words_of_the_menu_and_leads_to_all_of_it(client: Client) -> None:
+    page = client.get("/admin/").content.decode()
+    main = page.split('id="content"')[-1]
+    assert "Site administration" not in page
+    for label, address in (
+        ("Line-up", "/admin/health/lineup/"),
+        ("Attributes", "/admin/accounts/attributedefinition/"),
+    ):
+        assert f'href="{address}">{label}</a>' in main
