@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.SignInAgainMiddleware",
+    "config.middleware.NoPageMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -46,6 +46,16 @@ def test_a_form_that_is_out_of_date(company: Company) -> None:
     assert "Signed in as dana@loomline.example" in text_of(client.post("/tasks/", {"line": "x"}))
 
 
+def test_an_address_that_only_takes_forms_says_so(company: Company) -> None:
+    client = client_of(company.dana)
+    answer = client.get("/alerts/seen/")
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "POST"
+    assert "That cannot be opened. The address takes what a form sends" in text_of(answer)
+    assert "Go home" in text_of(answer)
+    assert client.post("/help/").content == b""
+
+
 def test_an_address_that_cannot_be_read(company: Company) -> None:
     answer = client_of(company.dana).get("/accounts/?q=%00")
     assert answer.status_code == 400
