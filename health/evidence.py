@@ -213,15 +213,15 @@ def _touches(title: str, which: str, window: int) -> Listing:
 
 def of_touchpoints(window: int, argument: str | None) -> tuple[Listing, ...]:
     of_kind = "" if argument is None else " and f.kind = %(argument)s"
-    return (_touches("Touchpoints held", f"f.status = 'held'{of_kind}", window),)
+    return (_touches("Touchpoints that took place", f"f.status = 'held'{of_kind}", window),)
 
 
 def of_last_touchpoint(window: int, argument: str | None) -> tuple[Listing, ...]:
     last = Listing(
-        title="Last touchpoint held", heads=("Day of the last touchpoint",), facts=TOUCHPOINTS,
+        title="Last touchpoint that took place", heads=("Day of the last touchpoint",), facts=TOUCHPOINTS,
         reach=LAST_TOUCHPOINT_REACH, what=f"1, max({day_of('f.at')}) filter (where f.status = 'held')",
     )  # fmt: skip
-    return last, _beside(_touches("Touchpoints held", "f.status = 'held'", LAST_TOUCHPOINT_REACH))
+    return last, _beside(_touches("Touchpoints that took place", "f.status = 'held'", LAST_TOUCHPOINT_REACH))
 
 
 def _beside(one: Listing) -> Listing:

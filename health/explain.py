@@ -96,7 +96,7 @@ class GuardLine:
 
     @property
     def state(self) -> str:
-        return "not judged" if self.not_judged else "holds" if self.holds else "does not hold"
+        return "not judged" if self.not_judged else "applies" if self.holds else "does not apply"
 
 
 @dataclass(frozen=True)
@@ -263,12 +263,12 @@ def _edges(inputs: Inputs) -> Edges:
 
 
 def _held(card: Card, band: Band, score: float, now: dict[Band, float]) -> str:
-    """`held yellow: green from 72.0`."""
+    """`still yellow: green from 72.0`."""
     plainly = Band.GREEN if score >= card.green else Band.YELLOW if score >= card.yellow else Band.RED
     if plainly > band:
         better = Band(band + 1)
-        return f"held {words.band(band)}: {words.band(better)} from {now[better]:.1f}"
-    return f"held {words.band(band)}: {words.band(band - 1)} under {now[band]:.1f}"
+        return f"still {words.band(band)}: {words.band(better)} from {now[better]:.1f}"
+    return f"still {words.band(band)}: {words.band(band - 1)} under {now[band]:.1f}"
 
 
 # --- Groups and measures ---------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ TERMS: dict[str, Term] = {
     "adds": Term("Adds", "Points times weight: what the measure adds to the score. All that is added is the score."),
     "lost": Term("Lost", "What the measure would add besides if it were at 100 points."),
     "age": Term("Age", "How old the newest fact is that the reading rests on."),
-    "guard": Term("Guard", "A rule that caps the band whatever the score: while it holds, the band is at most that."),
+    "guard": Term("Guard", "A rule that caps the band whatever the score: while it applies, the band is at most that."),
     "override": Term(
         "Override",
         "A person’s band with a reason and a last day, above the computed one. The score goes on beside it.",
@@ -48,7 +48,7 @@ TERMS: dict[str, Term] = {
     "pulse": Term("Pulse", "What the CSM makes of the account, 1 (at risk) to 5 (great)."),
     "path": Term("Path to green", "The fewest measures that would lead to green, most to gain first, in units that happen."),
     "late": Term("Late data", "Facts that came after a day was scored. What changed tells them from what happened."),
-    "held": Term("Held", "The last good reading, kept for some days while its source is silent."),
+    "held": Term("Kept", "The last good reading, which stays for some days while its source is silent."),
     "stale": Term("Stale", "An answer or opinion older than the scorecard accepts. It does not count."),
     "median": Term("Median", "Half of the accounts of the segment are above this reading, half below."),
     "segment": Term("Segment", "Accounts that share a rule, such as their tier. The first in the line-up that fits decides the scorecard."),
@@ -57,7 +57,7 @@ TERMS: dict[str, Term] = {
     "arr": Term("ARR", "What the licenses in force are worth in a year."),
     "renewal": Term("Renewal", "The next contract that is not decided on, and how many days are left."),
     "settled": Term("Settled", "A day is scored in the night after it and, for what came late, once more; then it is settled."),
-    "touchpoint": Term("Touchpoint", "A meeting, call, message or event between the customer and us, held or planned."),
+    "touchpoint": Term("Touchpoint", "A meeting, call, message or event between the customer and us, past or planned."),
     "seats": Term("Licenses", "How many people the licenses in force are for."),
     "users": Term(
         "Daily, weekly, monthly users",
@@ -75,7 +75,7 @@ TERMS: dict[str, Term] = {
     "cause": Term("Main cause", "The one thing that moved the score most in that time."),
     "at_risk": Term("ARR at risk", "What accounts are worth that are red or yellow and renew within 90 days."),
     "churned": Term("Churned", "No longer a customer. It keeps its history and is not scored any more."),
-    "silent": Term("Silent", "No touchpoint held within 30 days, or nobody in the product within 14."),
+    "silent": Term("Silent", "No touchpoint within 30 days, or nobody in the product within 14."),
     "divergence": Term(
         "Divergence",
         "The latest pulse, as points, is 35 or more from the score and does not go with the band: one of the two is wrong.",
@@ -102,7 +102,7 @@ TERMS: dict[str, Term] = {
     "turned": Term("Changed band", "Accounts whose effective band is another one than on the day before."),
     "took": Term("Took", "From the first account of a run to its last, by the clock."),
     "work": Term("Work", "What all workers spent on a run together. With several at once it is more than the clock’s."),
-    "failed": Term("Failed", "Readings that broke. They are held like those of a silent source, and the night goes on."),
+    "failed": Term("Failed", "Readings that broke. They are kept like those of a silent source, and the night goes on."),
 }  # fmt: skip
 
 KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (

@@ -84,6 +84,13 @@ class Map:
     there: int
     sides: tuple[Side, ...] = tuple(Side)
 
+    @property
+    def empty(self) -> frozenset[Side]:
+        """The sides on which nobody is and nobody is missed."""
+        return frozenset(self.sides) - {
+            cell.side for _, cells in self.rows for cell in cells if cell.people or cell.slots
+        }
+
 
 def people(account: Account, day: dt.date) -> Map:
     """Everybody on the map, in three queries."""

@@ -24,7 +24,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 Cell = Callable[[Any, Glance], object]
 
 
-class _Echo:
+class Echo:
     """A file that gives back what is written to it."""
 
     def write(self, line: str) -> str:
@@ -40,7 +40,7 @@ def harmless(value: object) -> object:
 
 def lines(accounts: QuerySet[Account], choice: Choice) -> Iterator[str]:
     """The file, line by line; read from the database some hundred accounts at a time."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     shown = [column for column in choice.columns if column.key in CELLS]
     yield "\ufeff" + writer.writerow([*(column.label for column in shown), "Id"])
     for some in _some(accounts):

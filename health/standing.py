@@ -162,11 +162,11 @@ def summary(it: Explanation, band: Band, course: Course | None, moved_by: Sequen
         sentences.append(f"Most is lost by {named}.")
     if any(line.changes for line in it.guards):
         holding = next(line for line in it.guards if line.changes)
-        sentences.append(f"A guard holds the band: {holding.label}.")
+        sentences.append(f"A guard applies: {holding.label}.")
     steps = len(it.way.steps)
     if it.way.reaches and steps:
         how = "One step leads" if steps == 1 else f"{COUNTED[steps] if steps < len(COUNTED) else steps} steps lead"
-        but = ", but a guard would still hold it down" if it.way.guards else ""
+        but = ", but a guard would still apply" if it.way.guards else ""
         sentences.append(f"{how} to {words.band(it.way.to)}{but}.")
     return " ".join(sentences)
 

@@ -61,6 +61,7 @@ urlpatterns = [
     path("alerts/seen/", inbox.alerts_seen, name="alerts_seen"),
     path("alerts/<int:number>/seen/", inbox.alert_seen, name="alert_seen"),
     path("accounts/<uuid:public_id>/why/", account.why, name="account_why"),
+    path("accounts/<uuid:public_id>/scores.csv", account.course, name="account_course"),
     path("accounts/<uuid:public_id>/changes/", account.changes, name="account_changes"),
     path("search/", search.find, name="search"),
     path("help/", search.help_page, name="help"),

@@ -130,8 +130,8 @@ def moved(metric: Metric, present: float | None, reading: float, n: int) -> str:
 
 
 REASONS = {
-    State.HELD: "held since {since}: nothing has come of {streams} since",
-    State.HELD_TOO_LONG: "held since {since}: too long to count in coverage",
+    State.HELD: "kept since {since}: nothing has come of {streams} since",
+    State.HELD_TOO_LONG: "kept since {since}: too long to count in coverage",
     State.NOT_CONNECTED: "not connected: it needs {streams}",
     State.NEVER: "never: no {streams} ever came",
     State.NONE: "none{within}",

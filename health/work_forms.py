@@ -17,6 +17,10 @@ from health.templatetags.verdant import near_day
 
 DAYS_BACK, DAYS_AHEAD = 14, 21
 BANDS = ((Band.RED.value, "Red"), (Band.YELLOW.value, "Yellow"), (Band.GREEN.value, "Green"))
+# What a touchpoint came to, on its chip: the word that the page uses for it.
+STATUSES = tuple(
+    (value, "Took place" if value == Touchpoint.Status.HELD else label) for value, label in Touchpoint.Status.choices
+)
 RATINGS = ((1, "at risk"), (2, "worried"), (3, "neither"), (4, "good"), (5, "great"))
 
 
@@ -43,7 +47,7 @@ class TouchpointForm(forms.Form):
     )  # fmt: skip
     kind = forms.ChoiceField(choices=(("", ""), *Touchpoint.Kind.choices), required=False)
     on = forms.DateField(label="Day", required=False)
-    status = forms.ChoiceField(label="Held or planned", choices=(("", ""), *Touchpoint.Status.choices), required=False)
+    status = forms.ChoiceField(label="Past or planned", choices=(("", ""), *STATUSES), required=False)
 
     def __init__(self, *args: Any, account: Account, now: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,13 +104,13 @@ class TouchpointForm(forms.Form):
         open_name = said.open
         return {
             "kinds": Touchpoint.Kind.choices,
-            "statuses": Touchpoint.Status.choices,
+            "statuses": STATUSES,
             "days": [(day.isoformat(), near_day(day, today)) for day in days],
             "chosen": chosen,
             "meant": {
                 "kind": Touchpoint.Kind(self.meant_kind).label,
                 "day": near_day(self.day, today),
-                "status": Touchpoint.Status(self.meant_status).label,
+                "status": dict(STATUSES)[self.meant_status],
             },
             "present": [(record, self.people[record]) for record in self.participants],
             "absent": [(record, name) for record, name in self.people.items() if record not in self.participants],
@@ -117,7 +121,7 @@ class TouchpointForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         if self.day > self.today and self.meant_status == Touchpoint.Status.HELD:
-            self.add_error("status", "It lies ahead, so it has not been held yet. Choose planned, or an earlier day.")
+            self.add_error("status", "It lies ahead, so it has not taken place yet. Choose planned, or an earlier day.")
         return self.cleaned_data
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -42,7 +42,10 @@ class Charts:
 
     @cached_property
     def history(self) -> History:
-        return history(self.account, self.period, self.contract)
+        """To today where the newest score is of yesterday: what happens meanwhile counts from tonight, and shows at once."""
+        last = self.period.last
+        until = today() if last == today() - DAY else last
+        return history(self.account, replace(self.period, last=until), self.contract)
 
     @cached_property
     def users(self) -> Users:

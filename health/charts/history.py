@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, pairwise
 
@@ -17,6 +17,8 @@ from health.scoring.card import Band
 
 # Over more days without a score than this the line breaks off.
 BRIDGED = 7
+# So many days are shown before the last one, however young the score.
+LEAST = 13
 
 
 @dataclass(frozen=True)
@@ -112,10 +114,17 @@ def history(account: Account, period: Period, contract: Contract) -> History:
         *events.overrides(account),
         *events.versions(((point.day, point.version) for point in points), known),
     ]
+    period = _from_first(points, period)
     inside = sorted((event for event in happened if event.day in period), key=lambda event: event.day)
     return History(
         period, points, tuple(_zones(points, known)), tuple(inside), tuple(events.touches(account, period))
     )  # fmt: skip
+
+
+def _from_first(points: tuple[Point, ...], period: Period) -> Period:
+    """The period from its first score on, where that is later; nothing is to be seen before. A fortnight at least."""
+    first = points[0].day if points else period.first
+    return replace(period, first=max(period.first, min(first, period.last - LEAST * DAY)))
 
 
 def _zones(points: tuple[Point, ...], known: Mapping[int, ScorecardVersion]) -> Iterator[Zone]:

@@ -22,6 +22,10 @@ register = template.Library()
 # How wide a lane is at least where a style sheet shows it.
 LANES = {"wide": 620.0, "middle": 430.0, "narrow": 250.0, "tiny": 194.0}
 ROW_HEIGHT = 16
+# So few days are told by their dates instead of by months.
+FEW_DAYS = 45
+# From where a label has no more room above or below a point.
+NEAR_TOP, NEAR_BOTTOM = 90.0, 12.0
 # How many names of months or years have room there.
 NAMES = {"many": 13, "some": 6, "few": 4}
 
@@ -82,7 +86,8 @@ def reads(period: Period, series: Mapping[str, Mapping[dt.date, str | int]]) -> 
 
 @register.simple_tag
 def days_axis(period: Period) -> SafeString:
-    """Months by their names and Januaries by their years, at their first days; fewer of them where it is narrow."""
+    """Months by their names and Januaries by their years, at their first days, and single days where there are few; fewer
+    of them where it is narrow."""
     return format_html(
         '<svg class="chart-days" aria-hidden="true">{}</svg>',
         format_html_join(
@@ -94,6 +99,10 @@ def days_axis(period: Period) -> SafeString:
 
 
 def _names(period: Period, most: int) -> Iterator[tuple[dt.date, str]]:
+    if period.days <= FEW_DAYS:
+        apart = -(-period.days // most)
+        yield from ((day, f"{day:%b} {day.day}") for day in list(period)[::apart] if period.place(day) < 95)
+        return
     firsts = [day for day in period if day.day == 1]
     step = next((step for step in (1, 2, 3, 6, 12, 24, 60) if len(firsts) <= step * most), 120)
     for day in firsts:
@@ -199,11 +208,16 @@ def _turn_label(history: History) -> SafeString | str:
     if not turns:
         return ""
     point, name = turns[-1], words.band(turns[-1].band)
-    x = history.period.place(point.day)
-    anchor, dx = ("end", -9) if x > 40 else ("start", 9)
+    x, score = history.period.place(point.day), point.score or 0.0
+    before = [one.score for one in history.points if one.day < point.day and one.score is not None]
+    # The line comes from the left: from below where it rises, so that the label stands above it, and the other way round.
+    rises = bool(before) and before[-1] < score
+    is_left = x > 40 and not (rises and score > NEAR_TOP and x < 80)
+    above = score < NEAR_BOTTOM or (rises and score <= NEAR_TOP)
     return format_html(
         '<text class="turn end-{}" x="{}%" y="{}%" dx="{}" dy="{}" text-anchor="{}" aria-hidden="true">{}, {}</text>',
-        name, f"{x:.2f}", _up(point), dx, 14 if (point.score or 0.0) > 12 else -8, anchor, name.capitalize(), plain_day(point.day),
+        name, f"{x:.2f}", _up(point), -9 if is_left else 9, -8 if above else 16, "end" if is_left else "start",
+        name.capitalize(), plain_day(point.day),
     )  # fmt: skip
 
 
@@ -220,7 +234,9 @@ def _history_said(history: History) -> str:
         return "No score in these days."
     turns = [f"{words.band(point.band)} on {plain_day(point.day)}" for point in history.turns]
     held = (
-        f" {len(history.touches)} touchpoint{'' if len(history.touches) == 1 else 's'} held." if history.touches else ""
+        f" {len(history.touches)} touchpoint{'' if len(history.touches) == 1 else 's'} took place."
+        if history.touches
+        else ""
     )
     return (
         f"Score from {as_shown(first.score or 0.0):.1f} on {plain_day(first.day)} to {as_shown(last.score or 0.0):.1f} on "

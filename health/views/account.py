@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import calendar
 from accounts.models import Account
-from health import contract, facts
+from health import contract, course_sheet, facts
 from health.book import today
 from health.changes import SINCE, Changed, Line, NoChange, changed
 from health.charts.account import Charts
@@ -26,7 +26,7 @@ from health.segments import briefly
 from health.standing import standing
 from health.tickets import tickets
 from health.views.panels import panels
-from health.views.requests import PageRequest, in_address, kept
+from health.views.requests import PageRequest, here, in_address, kept, spanned
 
 # How the measures may stand in the table of why it is this score.
 ORDERS = (("group", "By group"), ("lost", "By points lost"))
@@ -44,7 +44,7 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
     attributes, renewals = list(facts.attributes(found)), contract.renewals(found)
     gone = lost(stands.latest, licenses, renewals) if stands.latest and stands.latest.churned else None
     last = it.day if it else gone.until if gone else None
-    touches, shown = facts.touches(found), panels(found, request.user, request.GET, last)
+    touches, shown = facts.touches(found), panels(found, request.user, spanned(request), last)
     context = {
         "section": "accounts",
         "account": found,
@@ -69,10 +69,20 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 @login_required
+def course(request: PageRequest, public_id: str) -> StreamingHttpResponse:
+    """Every scored day of an account as a file."""
+    found = _seen(request, public_id)
+    answer = StreamingHttpResponse(course_sheet.lines(found), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="scores-{found.public_id}.csv"'
+    return answer
+
+
+@require_safe
+@login_required
 def changes(request: PageRequest, public_id: str) -> HttpResponse:
     """What changed between two days, as a part of the page or as the page that shows it."""
     found = _seen(request, public_id)
-    page = kept(reverse("account", args=[public_id]), request.GET)
+    page = kept(reverse("account", args=[public_id]), here(request))
     if not request.htmx:
         return redirect(page)
     latest = Latest.objects.filter(account=found).values_list("day", flat=True).first()
@@ -86,12 +96,12 @@ def changes(request: PageRequest, public_id: str) -> HttpResponse:
 def why(request: PageRequest, public_id: str) -> HttpResponse:
     """The measures of a day's score in another order, as a part of the page or as the page that shows it."""
     found = _seen(request, public_id)
-    page = kept(reverse("account", args=[public_id]), request.GET)
+    page = kept(reverse("account", args=[public_id]), here(request))
     stands = standing(found, _day(request.GET.get("day", "")))
     if not request.htmx or stands.explanation is None:
         return redirect(page)
     it = stands.explanation
-    said = remarks(it, Charts.of(found, request.GET, it.day, rules_on(today())), facts.touches(found))
+    said = remarks(it, Charts.of(found, spanned(request), it.day, rules_on(today())), facts.touches(found))
     context = {"account": found, "it": it, "compared": stands.compared, "remarks": said, **_order(request)}
     return in_address(render(request, "health/account_why.html", context), page)
 

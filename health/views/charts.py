@@ -9,10 +9,11 @@ from django.views.decorators.http import require_safe
 from accounts.models import Account
 from health.book import today
 from health.charts.account import Charts
+from health.charts.spans import Span
 from health.configuration import rules_on
 from health.views.answers import seen
 from health.views.panels import shown_snapshot
-from health.views.requests import PageRequest, in_address, kept
+from health.views.requests import PageRequest, here, in_address, kept, spanned
 
 PANELS = {name: f"health/account_{name}.html" for name in ("history", "licenses", "users")}
 
@@ -36,11 +37,14 @@ def chart(request: PageRequest, public_id: str, name: str) -> HttpResponse:
 
 def _answer(request: PageRequest, account: Account, template: str, name: str) -> HttpResponse:
     """A part of the account's page, whose address follows what was chosen; without scripts the page itself."""
-    page = kept(reverse("account", args=[account.public_id]), request.GET)
+    query = here(request)
+    page = kept(reverse("account", args=[account.public_id]), query)
     if not request.htmx:
         return redirect(f"{page}#{name}")
-    snapshot = shown_snapshot(account, request.GET.get("day", ""))
+    if "range" in query:
+        request.session["range"] = Span.of(query)
+    snapshot = shown_snapshot(account, query.get("day", ""))
     last = snapshot.day if snapshot else None
-    found = Charts.of(account, request.GET, last, rules_on(today()))
+    found = Charts.of(account, spanned(request), last, rules_on(today()))
     answer = render(request, template, {"account": account, "charts": found})
     return in_address(answer, page)

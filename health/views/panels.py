@@ -1,10 +1,11 @@
 """The parts of an account's page that stand below its score, each also at an address of its own."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -29,7 +30,7 @@ from health.views.requests import PageRequest
 from health.voices import features, nps
 
 
-def panels(account: Account, user: User, query: QueryDict, day: dt.date | None) -> dict[str, Any]:
+def panels(account: Account, user: User, query: Mapping[str, str], day: dt.date | None) -> dict[str, Any]:
     """What the panels of the account's page show, its charts to the day that is shown."""
     rules = rules_on(today())
     charts = Charts.of(account, query, day, rules)

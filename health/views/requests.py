@@ -1,5 +1,7 @@
 """What every page may rely on of its request, and what it keeps in its address."""
 
+from urllib.parse import urlsplit
+
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django_htmx.middleware import HtmxDetails
 
@@ -11,6 +13,21 @@ class PageRequest(HttpRequest):
 
     user: User  # `login_required` sees to it
     htmx: HtmxDetails
+
+
+def here(request: PageRequest) -> QueryDict:
+    """What a panel asks for, with the day and the list that the page which it stands on was opened with."""
+    asked = request.GET.copy()
+    page = QueryDict(urlsplit(request.htmx.current_url_abs_path or "").query)
+    for name in ("day", "list"):
+        if name in page and name not in asked:
+            asked[name] = page[name]
+    return asked
+
+
+def spanned(request: PageRequest) -> dict[str, str]:
+    """How far back the charts reach: as the address says, else as it was last chosen, on whichever account."""
+    return {"range": request.GET.get("range") or request.session.get("range", "")}
 
 
 def in_address(answer: HttpResponse, page: str) -> HttpResponse:

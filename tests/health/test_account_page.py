@@ -1,14 +1,18 @@
 """The page of one account: what is known, where from, and what is missing."""
 
 from decimal import Decimal
+from urllib.parse import urljoin
 
+from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import License, Pulse, Renewal, Stakeholder, Touchpoint
 from health.book import today
 from health.models import Latest
+from health.scoring.card import State
 from support.models import Ticket
 from tests.health.company import DAY, Company, client_of, text_of
+from tests.health.test_browser import sign_in
 from tests.health.worked import DAY as DAY_SCORED
 from tests.health.worked import scored, worked_example
 
@@ -171,3 +175,42 @@ def test_people_are_called_by_their_names_where_facts_hold_their_addresses(compa
     assert "Pulse 4 of 5 somebody@elsewhere.example" in page
     assert "Owner Dana Whitfield" in page or "owner Dana Whitfield" in page
     assert "Dana@loomline.example" not in page
+
+
+def test_every_scored_day_comes_as_a_file(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    worked_example()
+    scored(account, day=DAY_SCORED - DAY)
+    scored(account, State.NOT_CONNECTED, State.NEVER, 20.0, 3.0)
+    there = f"/accounts/{account.public_id}/scores.csv"
+    assert there in client_of(company.dana).get(f"/accounts/{account.public_id}/").content.decode()
+    answer = client_of(company.dana).get(there)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.getvalue().decode("utf-8-sig").splitlines() == [
+        "Day,Score,Scored band,Computed band,Effective band,Coverage %,Scorecard",
+        "2025-06-30,60.0,unknown,unknown,unknown,40,Worked example 1",
+        "2025-06-29,51.0,yellow,yellow,yellow,80,Worked example 1",
+    ]
+    assert client_of(company.marco).get(there).status_code == 404
+
+
+def test_who_has_an_address_can_be_written_to(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    company.fact(Stakeholder, account=account, name="Renée Okafor", email="renee@calloway.example")
+    company.fact(Stakeholder, account=account, name="Gil Hartmann")
+    page = client_of(company.dana).get(f"/accounts/{account.public_id}/").content.decode()
+    assert 'href="mailto:renee@calloway.example" aria-label="Write to Renée Okafor"' in page
+    assert page.count("mailto:") == 1
+
+
+def test_the_menu_copies_the_address_of_the_page(company: Company, walk: Page) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    sign_in(walk)
+    walk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    walk.goto(urljoin(walk.url, f"/accounts/{account.public_id}/"))
+    walk.get_by_label("More", exact=True).click()
+    walk.get_by_role("button", name="Copy link").click()
+    expect(walk.locator("#said")).to_have_text("Link copied")
+    assert walk.evaluate("navigator.clipboard.readText()") == walk.url
+    walk.keyboard.press("Escape")
+    expect(walk.get_by_role("button", name="Print")).to_be_hidden()

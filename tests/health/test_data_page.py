@@ -54,7 +54,7 @@ def test_a_late_stream_says_since_when_what_was_usual_and_what_it_does_to_scores
     late = said(3)
     assert "1 of 2 streams is late." in late
     assert "tickets silent since" in late
-    assert "1 measure of 1 account , held since" in late
+    assert "1 measure of 1 account , kept since" in late
     assert "1 measure of 1 account , missing since" in said(30)
     assert "1 measure of 1 account" not in text_of(client_of(company.marco).get("/data/"))
     stream.lag_hours = 100_000

@@ -76,10 +76,10 @@ def test_the_path_with_a_margin_leads_to_where_green_begins_tomorrow(account: Ac
 @pytest.mark.parametrize(
     ("utilization", "before", "held"),
     [
-        (77.0, 45.0, "held yellow: green from 72.0"),
-        (75.0, 90.0, "held green: yellow under 68.0"),
-        (41.0, 10.0, "held red: yellow from 42.0"),
-        (38.0, 45.0, "held yellow: red under 38.0"),
+        (77.0, 45.0, "still yellow: green from 72.0"),
+        (75.0, 90.0, "still green: yellow under 68.0"),
+        (41.0, 10.0, "still red: yellow from 42.0"),
+        (38.0, 45.0, "still yellow: red under 38.0"),
     ],
 )
 def test_where_the_margin_decides_it_says_so(utilization: float, before: float, held: str, account: Account) -> None:
@@ -132,7 +132,7 @@ def test_a_held_reading_counts_and_says_since_when(account: Account) -> None:
     stored(account, found)
     line = explain(account).measures[UTILIZATION]
     assert line.is_held
-    assert line.detail == "held since Jun\xa027: nothing has come of usage and licenses since"
+    assert line.detail == "kept since Jun\xa027: nothing has come of usage and licenses since"
     assert line.points == 45.0
     assert explain(account).measures[NPS].age == 9
 
@@ -140,7 +140,7 @@ def test_a_held_reading_counts_and_says_since_when(account: Account) -> None:
 def test_guards_hold_do_not_hold_or_were_not_judged(account: Account) -> None:
     worked_example()
     for number, (ticket, state, changes) in enumerate(
-        ((3.0, "does not hold", False), (9.0, "holds", True), (State.NOT_CONNECTED, "not judged", False))
+        ((3.0, "does not apply", False), (9.0, "applies", True), (State.NOT_CONNECTED, "not judged", False))
     ):
         scored(account, 90.0, State.NEVER, 60.0, ticket, day=DAY + number * ONE_DAY)
         (guard,) = explain(account).guards

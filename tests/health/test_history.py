@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Account, License, Renewal, Touchpoint
 from health import overrides, scorecards
 from health.book import today
+from health.charts.account import Charts
 from health.charts.contract import Contract
 from health.charts.events import licenses
 from health.charts.history import History, history
@@ -118,6 +119,7 @@ def test_a_renewal_is_told_when_it_was_decided_or_when_it_was_due(company: Compa
 
 def test_the_table_has_the_days_the_turns_and_what_happened(company: Company, account: Account) -> None:
     worked_example()
+    course(account, GREEN, ends=LAST - 300 * DAY)
     course(account, GREEN, GREEN, RED)
     company.fact(Renewal, account=account, due_on=LAST - 40 * DAY, decided_on=LAST - 40 * DAY, outcome="renewed")
     company.fact(Touchpoint, account=account, at=timezone.now() - 3 * DAY, subject="Check-in")
@@ -127,6 +129,18 @@ def test_the_table_has_the_days_the_turns_and_what_happened(company: Company, ac
     assert "Renewed" in page
     rows = read(account).rows()
     assert [(row.day, row.touches) for row in rows] == [(LAST, 1), (LAST - 40 * DAY, 0)]
+
+
+def test_the_history_begins_with_the_first_score_and_goes_on_to_today(company: Company, account: Account) -> None:
+    worked_example()
+    course(account, GREEN, GREEN, RED, ends=LAST - 20 * DAY)
+    course(account, RED)
+    company.fact(Renewal, account=account, due_on=today(), decided_on=today(), outcome="renewed")
+    shown = Charts.of(account, {}, LAST, Rules()).history
+    assert (shown.period.first, shown.period.last) == (LAST - 22 * DAY, today())
+    assert [event.label for event in shown.events] == ["Renewed"]
+    earlier = Charts.of(account, {}, LAST - 20 * DAY, Rules()).history
+    assert (earlier.period.first, earlier.period.last) == (LAST - 33 * DAY, LAST - 20 * DAY)
 
 
 def test_all_begins_with_the_first_score(account: Account) -> None:
@@ -142,6 +156,21 @@ def test_all_begins_with_the_first_score(account: Account) -> None:
 
 def page_of(account: Account) -> str:
     return reverse("account", args=[account.public_id])
+
+
+def test_a_range_once_chosen_stays_from_account_to_account(company: Company, account: Account) -> None:
+    worked_example()
+    course(account, GREEN, RED)
+    client, other = client_of(company.dana), company.account("Larkspur Hotels", company.dana)
+    there = reverse("account_charts", args=[account.public_id])
+    opened = f"http://testserver{page_of(account)}?list=sort%3Dname&day={LAST}"
+    answer = client.get(f"{there}?range=1y", headers={**HTMX, "HX-Current-URL": opened})
+    pushed = answer.headers["HX-Push-Url"]
+    assert "range=1y" in pushed
+    assert "list=sort%3Dname" in pushed
+    assert f"day={LAST}" in pushed
+    chosen = client.get(page_of(other)).content.decode().split('id="range-1y"')[1].split(">")[0]
+    assert "aria-current" in chosen
 
 
 def test_a_chart_is_a_part_of_the_page_whose_address_follows(company: Company, account: Account) -> None:

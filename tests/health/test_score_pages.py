@@ -44,7 +44,7 @@ def test_the_worked_example_on_the_page(company: Company, account: Account) -> N
         "Score = sum of what each measure adds 100.00 51.0 49.0",
         "Scored again from what is stored: the same score, bands and digest.",
         "Path to green 51.0 → 70.0 1 Bring 19 more people to use it License utilization 45.0 % → 76.7 %: 19 more of 60 licenses +19.0 70.0",
-        "Oldest open ticket over 7 d: at most yellow Reads 3 d does not hold",
+        "Oldest open ticket over 7 d: at most yellow Reads 3 d does not apply",
     ):
         assert said in page, said
 
@@ -295,7 +295,7 @@ def test_the_first_sentence_names_what_moved_the_score_rather_than_what_is_lost(
 def test_the_first_sentence_does_not_promise_what_a_guard_would_still_forbid(account: Account) -> None:
     worked_example()
     scored(account, 45.0, State.NEVER, 20.0, 30.0)
-    assert standing(account).summary().endswith("to green, but a guard would still hold it down.")
+    assert standing(account).summary().endswith("to green, but a guard would still apply.")
 
 
 def test_a_churned_account_is_not_offered_what_only_customers_have(company: Company, account: Account) -> None:

@@ -94,7 +94,7 @@ def test_somebody_of_another_account_cannot_have_taken_part(company: Company, ac
     ("given", "says"),
     [
         ({"text": " "}, "Say what happened, in a line."),
-        ({"text": "Call tomorrow", "status": "held"}, "It lies ahead, so it has not been held yet."),
+        ({"text": "Call tomorrow", "status": "held"}, "It lies ahead, so it has not taken place yet."),
         ({"text": "Call", "kind": "dinner"}, "Select a valid choice."),
     ],
 )

@@ -35,9 +35,9 @@ class Package:
 
 
 ICONS = (
-    "alert-circle arrows-exchange bell check checkbox chevron-left chevron-right clock database download "
-    "file-text hand-stop heartbeat help-circle history home info-circle keyboard logout mail menu-2 message note "
-    "password phone plus search server-2 settings shield-lock ticket user user-x users x"
+    "alert-circle arrows-exchange bell check checkbox chevron-left chevron-right clock database dots download "
+    "file-text hand-stop heartbeat help-circle history home info-circle keyboard link logout mail menu-2 message note "
+    "password phone plus printer search server-2 settings shield-lock ticket user user-x users x"
 ).split()
 
 # Tabler's package carries no LICENSE file, and the MIT license asks for its text.
