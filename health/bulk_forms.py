@@ -30,7 +30,8 @@ class TasksForm(TaskForm):
         super().__init__(*args, accounts=accounts, **kwargs)
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
-        owner.empty_label, owner.initial = "Each account’s owner", None
+        owner.choices = [("", "Each account’s owner"), *owner.choices]  # type: ignore[misc]
+        owner.initial = None
 
     def clean(self) -> dict[str, Any]:
         chosen = self.cleaned_data.get("owner")

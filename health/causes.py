@@ -104,16 +104,30 @@ def _cause(then: Snapshot | None, now: Snapshot, cards: Cards, least: float = ST
     if change is None or not change.parts:
         return MainCause("steady")
     biggest = max(change.parts, key=lambda part: part.value if moved > 0 else -part.value)
+    if biggest.cause == Cause.COVERAGE and biggest.measures:
+        return MainCause(_came_or_went(biggest.measures, earlier, later, now, cards), biggest.shown)
     return MainCause(_label(biggest, now, cards), biggest.shown)
 
 
 def _label(part: parts.Part, now: Snapshot, cards: Cards) -> str:
     if part.cause == Cause.BEHAVIOR:
-        card, asked = cards[now.version_id]
-        for measure in card.measures:
-            if measure.key == part.measures[0]:
-                return words.name(asked[measure.slot])
+        return _name(part.measures[0], now, cards)
     return "New version" if part.cause == Cause.CONFIGURATION else str(part.cause).capitalize()
+
+
+def _came_or_went(keys: Sequence[str], earlier: Standing, later: Standing, now: Snapshot, cards: Cards) -> str:
+    """`NPS and 2 more missing`: of the measures whose readings came or went, the one that counts most says which it was."""
+    (_, before), (_, after) = earlier.of(keys), later.of(keys)
+    heaviest = int(np.argmax(np.maximum(before, after)))
+    went = bool(after[heaviest] == 0)
+    others = int(np.sum((after == 0) == went)) - 1
+    more = f" and {others} more" if others else ""
+    return f"{_name(keys[heaviest], now, cards)}{more} {'missing' if went else 'known now'}"
+
+
+def _name(key: str, now: Snapshot, cards: Cards) -> str:
+    card, asked = cards[now.version_id]
+    return next((words.name(asked[measure.slot]) for measure in card.measures if measure.key == key), key)
 
 
 def _standing(snapshot: Snapshot, cards: Cards) -> Standing:

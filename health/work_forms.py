@@ -140,6 +140,14 @@ class NoteForm(forms.Form):
     )  # fmt: skip
 
 
+def _nearest_first(user: User, accounts: Sequence[Account], seeing: Sequence[User]) -> list[tuple[Any, Any]]:
+    """Oneself, then who owns the accounts, then the others, apart from them."""
+    owners = {account.owner_id for account in accounts}
+    near = sorted((one for one in seeing if one == user or one.pk in owners), key=lambda one: one != user)
+    others = [(one.pk, str(one)) for one in seeing if one not in near]
+    return [*((one.pk, str(one)) for one in near), *([("Others who see it", others)] if others else [])]
+
+
 class TaskForm(forms.Form):
     """A task as a whole. Where no day is chosen, one at the end of the line is taken."""
 
@@ -158,7 +166,9 @@ class TaskForm(forms.Form):
         self.user, self.today = user, today
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
-        owner.queryset = User.objects.filter(pk__in=[one.pk for one in seen_by(*accounts)])
+        seeing = seen_by(*accounts)
+        owner.queryset = User.objects.filter(pk__in=[one.pk for one in seeing])
+        owner.choices = _nearest_first(user, accounts, seeing)
         owner.initial = user.pk
 
     def clean(self) -> dict[str, Any]:

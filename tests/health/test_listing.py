@@ -28,6 +28,7 @@ from health.listing import neighbors
 from health.models import Latest, SavedView, ScorecardVersion, Transition
 from health.scoring.card import Band, State
 from tests.health.company import Company, client_of, text_of
+from tests.health.metrics.contracts import attributed
 from tests.health.nights import card, in_force, night, rated
 from tests.health.worked import scored as judged
 from tests.health.worked import worked_example
@@ -419,6 +420,23 @@ def test_rows_say_what_moved_them_most_and_what_is_next(company: Company) -> Non
     page = text_of(client_of(company.dana).get("/accounts/"))
     assert "Health −30.0" in page
     assert "Call them today" in page
+
+
+def test_a_measure_that_came_or_went_is_named(company: Company) -> None:
+    card(("attribute:health", "0:0, 100:100"), ("attribute:mood", "0:0, 100:100"), name="other")
+    in_force(("other", ""), at=str(today() - 60 * DAY))
+    came, went = company.account("Came", company.dana), company.account("Went", company.dana)
+    Account.objects.update(created_at=timezone.now() - 60 * DAY)
+    for account in (came, went):
+        rated(account, 80, str(today() - 45 * DAY))
+    attributed(went, "mood", "20", str(today() - 45 * DAY))
+    night(str(today() - 31 * DAY))
+    attributed(came, "mood", "20", str(today() - 20 * DAY))
+    attributed(went, "mood", None, str(today() - 20 * DAY))
+    night(str(today() - DAY))
+    page = text_of(client_of(company.dana).get("/accounts/"))
+    assert "Mood known now −30.0" in page
+    assert "Mood missing +30.0" in page
 
 
 def test_an_account_knows_who_stands_before_and_after_it_in_a_list(book: Company) -> None:

@@ -445,3 +445,14 @@ def test_the_menu_counts_open_tasks_and_unseen_alerts(company: Company, acme: Ac
     page = client_of(company.dana).get("/tasks/").content.decode()
     assert re.search(r'id="tasks-open" title="1 late">1<', page)
     assert re.search(r'title="Alerts".*?<span class="nav-count" id="alerts-unseen">1<', page)
+
+
+def test_a_task_is_offered_to_oneself_then_to_the_owner_then_to_others(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    for number in range(3):
+        User.objects.create_user(f"a{number}@loomline.example", None, name=f"Aaron {number}", role=Role.MANAGER)
+    page = client_of(company.mona).get(f"/accounts/{account.public_id}/tasks/").content.decode()
+    offered = re.findall(r'<(?:option|optgroup)(?: label="([^"]+)")?[^>]*>([^<]*)', page.split('name="owner"')[1])
+    said = [label or name.strip() for label, name in offered]
+    assert said[:3] == ["Mona Okafor", "Dana Whitfield", "Others who see it"]
+    assert said[3:6] == ["Aaron 0", "Aaron 1", "Aaron 2"]
