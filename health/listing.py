@@ -33,6 +33,9 @@ SAME = {
     "churned": "band=churned",
 }  # fmt: skip
 
+# What there is to say of an account that is no customer any more.
+STILL_TOLD = {"band", "stage", "tier", "region", "owner", "touch", "task"}
+
 # A guard or a person may have put an account in a worse band than its score: that comes first, then the score.
 USUAL_SORT = "band"
 
@@ -130,7 +133,7 @@ class Choice:
         fields = tuple(filters.fields(user))
         offered = views(user)
         view = next((view for view in offered if view.key == query.get("view")), None) or _usual(user, offered)
-        sort = query.get("sort", USUAL_SORT)
+        sort = query.get("sort", USUAL_SORT if view.key != "churned" else "name")
         column = BY_KEY.get(sort.removeprefix("-"), BY_KEY[USUAL_SORT])
         return cls(
             user=user, query=query, views=offered, view=view, offered=fields,
@@ -293,6 +296,8 @@ def _columns(query: QueryDict, view: View) -> tuple[Column, ...]:
     """Those asked for, else the usual ones. In one's own book the owner goes without saying."""
     wanted = {name for value in query.getlist("columns") for name in value.split(",")} & BY_KEY.keys()
     usual = {column.key for column in COLUMNS if column.usual} - ({"owner"} if view.key == "mine" else set())
+    if view.key == "churned":
+        usual = STILL_TOLD
     return tuple(column for column in COLUMNS if column.key == "name" or column.key in (wanted or usual))
 
 

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
+from accounts import calendar
 from accounts.models import Account, EndUser, ExternalId, Stakeholder, Task, User
+from health.book import CHURNED, with_band, worded
+from health.templatetags.verdant import plain_day
 from support.models import Ticket
 
 MOST = 8
@@ -15,11 +18,12 @@ SHORTEST = 2
 
 @dataclass(frozen=True)
 class Hit:
-    """Something that was found, and the account that it leads to."""
+    """Something that was found, what tells it from others, and the account that it leads to."""
 
     name: str
     says: str
     account: Account
+    band: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,34 +58,54 @@ def _first(column: str, words: str) -> Case:
 
 
 def _accounts(seen: QuerySet[Account], words: str) -> Iterator[Hit]:
-    found = seen.filter(Q(name__icontains=words) | Q(pk__in=_known_as("accounts", words)))
+    found: QuerySet[Any] = with_band(seen).filter(worded("name", words) | Q(pk__in=_known_as("accounts", words)))
     for account in found.select_related("owner").order_by(_first("name", words), "name", "pk")[:MOST]:
-        yield Hit(str(account), ", ".join(filter(None, [str(account.owner or "no owner"), account.tier])), account)
+        band = {None: "not scored", CHURNED: "churned"}.get(account.band, "")
+        says = _said(band, account.owner or "no owner", account.tier)
+        yield Hit(str(account), says, account, None if band else account.band)
 
 
 def _people(seen: QuerySet[Account], words: str) -> list[Hit]:
     """Stakeholders before end users; who is both is listed once."""
     hits: dict[tuple[int, str], Hit] = {}
-    for model, what in ((Stakeholder, "contact"), (EndUser, "end user")):
-        called = Q(name__icontains=words) | Q(email__istartswith=words)
+    models: tuple[type[Any], ...] = (Stakeholder, EndUser)
+    for model in models:
+        called = worded("name", words) | Q(email__istartswith=words)
         found = model.objects.known().filter(called, account__in=seen).select_related("account")
         for person in found.order_by(_first("name", words), "name", "record")[:MOST]:
-            title = getattr(person, "title", "") or what
             key = (person.account_id, (person.email or person.name).lower())
-            hits.setdefault(key, Hit(person.name or person.email, f"{title}, {person.account}", person.account))
+            hit = Hit(person.name or person.email, _said(_part_of(person), person.account), person.account)
+            hits.setdefault(key, hit)
     return list(hits.values())[:MOST]
 
 
+def _part_of(person: Stakeholder | EndUser) -> str:
+    """`Champion, Director`: what a contact is to us, and at the customer."""
+    if isinstance(person, EndUser):
+        return "End user"
+    role = "" if person.role == Stakeholder.StakeholderRole.OTHER else person.get_role_display()
+    return _said(role, person.title) or "Contact"
+
+
 def _tickets(seen: QuerySet[Account], words: str) -> Iterable[Hit]:
-    called = Q(subject__icontains=words) | Q(record__in=_known_as("tickets", words.removeprefix("#")))
-    found = Ticket.objects.known().filter(called, account__in=seen).select_related("account")
-    for ticket in found.order_by(_first("subject", words), "-opened_at", "record")[:MOST]:
+    called = worded("subject", words) | Q(record__in=_known_as("tickets", words.removeprefix("#")))
+    ids = ExternalId.objects.filter(kind="tickets", record=OuterRef("record"), deleted_at=None)
+    number = Subquery(ids.order_by("source_id", "-external_id").values("external_id")[:1])
+    found: QuerySet[Any] = Ticket.objects.known().filter(called, account__in=seen).annotate(number=number)
+    order = (_first("subject", words), "-opened_at", "record")
+    for ticket in found.select_related("account").order_by(*order)[:MOST]:
+        on, status = plain_day(calendar.day_of(ticket.opened_at)), ticket.get_status_display()
         yield Hit(
-            ticket.subject or "Ticket", f"{ticket.get_status_display().lower()}, {ticket.account}", ticket.account
+            ticket.subject or "Ticket", _said(ticket.number, f"{status}, opened {on}", ticket.account), ticket.account
         )
 
 
 def _tasks(seen: QuerySet[Account], words: str) -> Iterable[Hit]:
-    found = Task.objects.filter(account__in=seen, done_at=None, title__icontains=words)
+    found = Task.objects.filter(worded("title", words), account__in=seen, done_at=None)
     for task in found.select_related("account", "owner").order_by(_first("title", words), "due_on", "pk")[:MOST]:
-        yield Hit(task.title, f"{task.owner}, {task.account}", task.account)
+        due = f"due {plain_day(task.due_on)}" if task.due_on else ""
+        yield Hit(task.title, _said(due, task.owner, task.account), task.account)
+
+
+def _said(*parts: object) -> str:
+    return ", ".join(str(part) for part in parts if part)

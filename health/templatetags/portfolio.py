@@ -1,6 +1,7 @@
 """The list of accounts: its addresses, sparklines and causes."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -57,6 +58,16 @@ def costs(choice: Choice) -> list[tuple[str, int, str]]:
         label = f"{one.field.label} {'is not' if one.without else 'is'} {one.words}"
         found.append((label, filters.narrowed(choice.within, rest).count(), choice.lifted(one)))
     return found
+
+
+@register.filter
+def marked(text: str, words: str) -> SafeString:
+    """The text with the beginnings of words that were looked for marked."""
+    looked_for = "|".join(re.escape(word) for word in words.split())
+    pieces = re.split(rf"((?<!\w)(?:{looked_for}))", text, flags=re.IGNORECASE) if looked_for else [text]
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", piece) if at % 2 else piece,) for at, piece in enumerate(pieces))
+    )
 
 
 @register.filter

@@ -52,6 +52,7 @@ def accounts(request: PageRequest) -> HttpResponse:
         "rows": [(account, beside[account.pk]) for account in rows],
         "columns": COLUMNS,
         "strip": strip,
+        "foreign": any(set(vars(account)["currencies"] or ()) - {strip.currency} for account in rows),
         "facets": chosen.facets(),
         "may_assign": owners.may_assign(request.user),
         "most": MOST,

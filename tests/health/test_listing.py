@@ -23,9 +23,12 @@ from accounts.models import (
     Touchpoint,
     User,
 )
+from health import configuration
 from health.book import today
 from health.listing import neighbors
+from health.metrics.rules import Rules
 from health.models import Latest, SavedView, ScorecardVersion, Transition
+from health.rules import document_of
 from health.scoring.card import Band, State
 from tests.health.company import Company, client_of, text_of
 from tests.health.metrics.contracts import attributed
@@ -236,6 +239,20 @@ def test_money_in_two_currencies_is_added_up_at_the_rates_of_the_settings_or_sai
     page = text_of(client_of(book.dana).get("/accounts/"))
     assert "4 accounts $1k ARR 1 without a rate" in page
     assert "€5k" in page
+    assert "ARR is in each account’s own currency; totals and order are in USD." in page
+    assert "own currency; totals" not in text_of(client_of(book.dana).get("/accounts/?q=amber"))
+
+
+def test_an_account_shows_its_own_currency_first_and_what_it_counts_for_beside(book: Company) -> None:
+    in_force()
+    draft = configuration.new_settings()
+    draft.document = document_of(Rules(currency="USD", rates=(("EUR", dt.date(2020, 1, 1), 1.5),)))
+    draft.save()
+    configuration.publish_settings(draft, author=None, note="Euros.", now=timezone.now() - DAY)
+    book.fact(License, account=Account.objects.get(name="Birch"), starts_on=today(), amount=4000, currency="EUR")
+    page = text_of(client_of(book.dana).get("/accounts/"))
+    assert "€4k $6k" in page
+    assert "4 accounts $6k ARR" in page
 
 
 @pytest.mark.parametrize(
@@ -336,13 +353,13 @@ def test_tabs_of_saved_views_count_what_they_hold_for_who_looks_by_one_query(
 ) -> None:
     book.account("Elder", book.marco, stage="Renewal")
     client = client_of(book.dana)
-    for name, query in (("A", "stage=Renewal"), ("B", "not-band=red&q=a"), ("C", ""), ("D", f"owner={book.marco.pk}")):
+    for name, query in (("A", "stage=Renewal"), ("B", "not-band=red&q=d"), ("C", ""), ("D", f"owner={book.marco.pk}")):
         save(book.dana, name, query, shared="on")
     with django_assert_num_queries(QUERIES + 1):  # the names of owners, of whom a view speaks
         page = client.get("/accounts/")
     counts = {view.label: count for view, count in page.context["chosen"].tabs}
-    assert {name: counts[name] for name in "ABCD"} == {"A": 2, "B": 2, "C": 4, "D": 0}
-    assert len(names(book, "not-band=red&q=a")) == 2
+    assert {name: counts[name] for name in "ABCD"} == {"A": 2, "B": 1, "C": 4, "D": 0}
+    assert len(names(book, "not-band=red&q=d")) == 1
 
 
 def test_a_changed_list_offers_to_be_saved(book: Company) -> None:

@@ -115,6 +115,7 @@ def test_accounts_are_found_by_a_part_of_the_name_or_by_an_outside_id(company: C
     company.account("100% Foods", company.dana)
     client = client_of(company.dana)
     assert names(client, "/accounts/?q=FREIGHT") == ["Calloway Freight"]
+    assert names(client, "/accounts/?q=reight") == []
     assert names(client, f"/accounts/?q=X-{calloway.pk}") == ["Calloway Freight"]
     assert names(client, "/accounts/?q=%25") == ["100% Foods"]
 

@@ -12,9 +12,12 @@ from pytest_django.live_server_helper import LiveServer
 from accounts import work
 from accounts.models import EndUser, ExternalId, Stakeholder
 from health import changes, glossary
+from health.book import today
 from health.columns import COLUMNS
 from health.search import MOST, search
+from health.templatetags.portfolio import marked
 from health.templatetags.terms import term
+from health.templatetags.verdant import plain_day
 from support.models import Ticket
 from tests.health.company import Company, client_of, text_of
 from tests.health.test_browser import sign_in
@@ -32,7 +35,14 @@ def filled(company: Company) -> Company:
     """A contact, an end user, a ticket and a task at an account of Dana's, and the same at one of Marco's."""
     for name, owner in (("Calloway Freight", company.dana), ("Jade Hotels", company.marco)):
         account = company.account(name, owner, tier="Enterprise")
-        company.fact(Stakeholder, account=account, name="Renée Okafor", email="renee@example.com", title="Director")
+        company.fact(
+            Stakeholder,
+            account=account,
+            name="Renée Okafor",
+            email="renee@example.com",
+            title="Director",
+            role="champion",
+        )
         company.fact(EndUser, account=account, external_id="u-1", name="Sam Pruitt", email="sam@example.com")
         ticket = company.fact(Ticket, account=account, subject="Swaps missing in export", opened_at=timezone.now())
         ExternalId.objects.create(
@@ -52,6 +62,10 @@ def filled(company: Company) -> Company:
         ("sam pru", {"People": ["Sam Pruitt"]}),
         ("swaps", {"Tickets": ["Swaps missing in export"]}),
         ("the deck", {"Tasks": ["Send the deck"]}),
+        ("pruitt sam", {"People": ["Sam Pruitt"]}),
+        ("reight", {}),
+        ("fore", {}),
+        ("off (", {}),
         ("jade", {}),
         ("c", {}),
         ("%", {}),
@@ -67,6 +81,21 @@ def test_accounts_and_tickets_are_found_by_the_id_of_their_source(filled: Compan
     account = filled.dana.accounts.get()
     assert found(filled, f"X-{account.pk}") == {"Accounts": ["Calloway Freight"]}
     assert found(filled, f"#48{account.pk}") == {"Tickets": ["Swaps missing in export"]}
+
+
+def test_what_was_found_says_what_tells_it_from_others(filled: Company) -> None:
+    account, day = filled.dana.accounts.get(), plain_day(today()).replace("\N{NO-BREAK SPACE}", " ")
+    client = client_of(filled.dana)
+    assert "way Freight not scored, Dana Whitfield, Enterprise" in text_of(client.get("/search/?q=callo"))
+    ticket = f"missing in export 48{account.pk}, Open, opened {day}, Calloway Freight"
+    assert ticket in text_of(client.get("/search/?q=swaps"))
+    assert "deck Dana Whitfield, Calloway Freight" in text_of(client.get("/search/?q=deck"))
+    assert "Pruitt End user, Calloway Freight" in text_of(client.get("/search/?q=sam"))
+
+
+def test_the_words_looked_for_are_marked_where_they_begin_a_word() -> None:
+    assert marked("Ann of Hannover <b>", "ann <") == "<mark>Ann</mark> of Hannover <mark>&lt;</mark>b&gt;"
+    assert marked("Plain", "") == "Plain"
 
 
 def test_only_accounts_that_somebody_sees_are_found(filled: Company) -> None:
@@ -95,7 +124,7 @@ def test_the_page_of_what_was_found_leads_to_accounts_and_says_when_there_is_not
     page = client.get("/search/?q=okafor")
     account = filled.dana.accounts.get()
     assert f'href="/accounts/{account.public_id}/"' in page.content.decode()
-    assert "Director, Calloway Freight" in text_of(page)
+    assert "Champion, Director, Calloway Freight" in text_of(page)
     assert "Nothing that you see is called “zebra”." in text_of(client.get("/search/?q=zebra"))
     assert "<html" not in client.get("/search/?q=okafor", headers={"HX-Request": "true"}).content.decode()
 
