@@ -116,12 +116,12 @@ def _label(part: parts.Part, now: Snapshot, cards: Cards) -> str:
 
 
 def _came_or_went(keys: Sequence[str], earlier: Standing, later: Standing, now: Snapshot, cards: Cards) -> str:
-    """`NPS and 2 more missing`: of the measures whose readings came or went, the one that counts most says which it was."""
+    """`NPS, 2 more missing`: of the measures whose readings came or went, the one that counts most says which it was."""
     (_, before), (_, after) = earlier.of(keys), later.of(keys)
     heaviest = int(np.argmax(np.maximum(before, after)))
     went = bool(after[heaviest] == 0)
     others = int(np.sum((after == 0) == went)) - 1
-    more = f" and {others} more" if others else ""
+    more = f", {others} more" if others else ""
     return f"{_name(keys[heaviest], now, cards)}{more} {'missing' if went else 'known now'}"
 
 

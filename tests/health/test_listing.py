@@ -239,8 +239,8 @@ def test_money_in_two_currencies_is_added_up_at_the_rates_of_the_settings_or_sai
     page = text_of(client_of(book.dana).get("/accounts/"))
     assert "4 accounts $1k ARR 1 without a rate" in page
     assert "€5k" in page
-    assert "ARR is in each account’s own currency; totals and order are in USD." in page
-    assert "own currency; totals" not in text_of(client_of(book.dana).get("/accounts/?q=amber"))
+    assert "ARR in own currencies, totals and order in USD." in page
+    assert "own currencies" not in text_of(client_of(book.dana).get("/accounts/?q=amber"))
 
 
 def test_an_account_shows_its_own_currency_first_and_what_it_counts_for_beside(book: Company) -> None:

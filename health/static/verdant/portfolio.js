@@ -13,3 +13,6 @@ document.addEventListener("keydown", event => {
   }
   if (/^[1-9]$/.test(event.key)) document.querySelectorAll(".tabs a")[event.key - 1]?.click()
 })
+
+// Where the tabs do not fit, the chosen one is in sight.
+document.querySelector("#views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" })
