@@ -30,6 +30,7 @@ from django.utils import timezone
 
 from accounts import calendar
 from accounts.models import Account, ExternalId, License, Renewal, Stakeholder, Touchpoint
+from health import configuration
 from health.metrics.rules import Rules
 from health.models import Override
 from health.scoring.card import Band
@@ -58,6 +59,14 @@ def today() -> dt.date:
     return calendar.day_of(timezone.now())
 
 
+def rules_now() -> Rules:
+    """The settings in force; the usual ones where nothing was published."""
+    try:
+        return configuration.in_force(today()).rules
+    except configuration.NothingInForce:
+        return Rules()
+
+
 def in_force(day: dt.date) -> QuerySet[License]:
     """The licenses whose span holds `day`, as known now."""
     licenses: QuerySet[License] = License.objects.known().filter(
@@ -80,7 +89,7 @@ def converted(rules: Rules) -> Case:
     return Case(When(currency=rules.currency, then=yearly()), *whens, output_field=DecimalField())
 
 
-def _of_account(rows: QuerySet[Any], value: Expression) -> Subquery:
+def of_account(rows: QuerySet[Any], value: Expression) -> Subquery:
     per_account = rows.filter(account=OuterRef("pk")).order_by().values("account")
     return Subquery(per_account.annotate(value=value).values("value"))
 
@@ -88,20 +97,53 @@ def _of_account(rows: QuerySet[Any], value: Expression) -> Subquery:
 WORST_FIRST = (Band.RED, Band.YELLOW, Band.UNKNOWN, Band.GREEN)
 
 
-def with_renewal(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    """Each with the day its earliest undecided renewal is due."""
+def override_in_force() -> Subquery:
+    now = timezone.now()
+    found = Override.objects.filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gt=now), account=OuterRef("pk"), set_at__lte=now, last_day__gte=today()
+    )
+    return Subquery(found.values("band")[:1])
+
+
+def next_renewal() -> Subquery:
+    """The day its earliest undecided renewal is due."""
     undecided = Renewal.objects.known().filter(outcome=Renewal.Outcome.UNDECIDED)
-    return accounts.annotate(renewal_on=_of_account(undecided, Min("due_on")))
+    return of_account(undecided, Min("due_on"))
+
+
+def last_touch() -> Subquery:
+    """The moment of its last touchpoint that was held."""
+    held = Touchpoint.objects.known().filter(status=Touchpoint.Status.HELD, at__lte=timezone.now())
+    return of_account(held, Max("at"))
+
+
+def paid(rules: Rules) -> dict[str, Subquery]:
+    """What it pays: `arr` in its own currency, where that is one, `arr_converted` in the organization's."""
+    licenses = in_force(today())
+    recurring = licenses.filter(amount__isnull=False).exclude(interval="once")
+    return {
+        "seats": of_account(licenses, Sum("seats")),
+        "arr": of_account(recurring, Sum(yearly())),
+        "arr_converted": of_account(recurring, Sum(converted(rules))),
+        "unrated": of_account(recurring.annotate(known=converted(rules)).filter(known=None), Count("pk")),
+        "currencies": of_account(recurring, ArrayAgg("currency", distinct=True)),
+    }
+
+
+def _kept(name: str, now: Subquery) -> Case:
+    """What was worked out ahead; worked out now where that may say nothing any more."""
+    says = Q(dirty_since__isnull=True, list_row__until__gt=today())
+    return Case(When(says, then=F(f"list_row__{name}")), default=now)
+
+
+def with_renewal(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    return accounts.annotate(renewal_on=_kept("renewal_on", next_renewal()))
 
 
 def with_band(accounts: QuerySet[Account]) -> QuerySet[Account]:
     """Each with its band as of now: churned, or the override in force, or the latest computed one; NULL if never scored."""
-    now = timezone.now()
-    in_force = Override.objects.filter(
-        Q(ended_at__isnull=True) | Q(ended_at__gt=now), account=OuterRef("pk"), set_at__lte=now, last_day__gte=today()
-    )
     return accounts.annotate(
-        override_band=Subquery(in_force.values("band")[:1]),
+        override_band=_kept("override_band", override_in_force()),
         band=Case(
             When(latest__churned=True, then=Value(CHURNED)),
             default=Coalesce("override_band", "latest__computed"),
@@ -125,26 +167,18 @@ def with_score(accounts: QuerySet[Account]) -> QuerySet[Account]:
 
 
 def with_touch(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    """Each with the moment of its last touchpoint that was held."""
-    held = Touchpoint.objects.known().filter(status=Touchpoint.Status.HELD, at__lte=timezone.now())
-    return accounts.annotate(touched_at=_of_account(held, Max("at")))
+    return accounts.annotate(touched_at=_kept("touched_at", last_touch()))
 
 
 def listed(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
-    """Each with what the list shows: owner, seats, ARR, the next renewal, the last touchpoint. `arr` is what the account
-    pays in its own currency, where that is one; `arr_converted` is in the organization's, to sort by and to add up."""
-    licenses = in_force(today())
-    paid = licenses.filter(amount__isnull=False).exclude(interval="once")
+    """Each with what the list shows: owner, seats, ARR, the next renewal, the last touchpoint; `arr_converted` is to sort by
+    and to add up."""
     return (
         with_touch(with_score(with_renewal(accounts)))
         .select_related("owner")
         .annotate(
             owner_name=Coalesce(NullIf(F("owner__name"), Value("")), F("owner__email"), output_field=CharField()),
-            seats=_of_account(licenses, Sum("seats")),
-            arr=_of_account(paid, Sum(yearly())),
-            arr_converted=_of_account(paid, Sum(converted(rules))),
-            unrated=_of_account(paid.annotate(known=converted(rules)).filter(known=None), Count("pk")),
-            currencies=_of_account(paid, ArrayAgg("currency", distinct=True)),
+            **{name: _kept(name, now) for name, now in paid(rules).items()},
         )
     )
 

@@ -19,7 +19,7 @@ from accounts.models import User
 from health import rules, segments
 from health.metrics.cases import Cases
 from health.metrics.rules import Rules
-from health.models import Document, LineUp, LineUpEntry, Scorecard, ScorecardVersion, Settings
+from health.models import Document, LineUp, LineUpEntry, ListRow, Scorecard, ScorecardVersion, Settings
 from health.segments import BadSegment, Segment
 
 Kind = TypeVar("Kind", bound=Document)
@@ -204,6 +204,8 @@ def publish_settings(draft: Settings, *, author: User | None, note: str, now: dt
         # Nothing is left to a default: those may change with the code.
         draft.document = rules.document_of(rules.rules_of(draft.document))
         put_in_force(draft, author=author, note=note, now=now)
+        # Amounts may be converted at other rates now.
+        ListRow.objects.update(until=dt.date.min)
 
 
 def settings_differences(before: Settings, after: Settings) -> list[str]:

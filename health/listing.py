@@ -13,8 +13,8 @@ from django.db.models.functions import Lag, Lead, RowNumber
 from django.http import QueryDict
 
 from accounts.models import Account, Sees, User
-from health import attention, configuration, filters
-from health.book import BANDS, CUSTOMERS, FORMER, aggregated, called, listed, today
+from health import attention, filters
+from health.book import BANDS, CUSTOMERS, FORMER, aggregated, called, listed, rules_now, today
 from health.columns import BY_KEY, COLUMNS, Column, in_order, ordering
 from health.filters import MUCH, NOT, Chosen, Facet, Field
 from health.metrics.rules import Rules
@@ -282,14 +282,6 @@ def asked(query: QueryDict) -> str:
     for name in PASSING:
         kept.pop(name, None)
     return "&".join(sorted(part for part in kept.urlencode().split("&") if part and not part.endswith("=")))
-
-
-def rules_now() -> Rules:
-    """The settings in force; the usual ones where nothing was published."""
-    try:
-        return configuration.in_force(today()).rules
-    except configuration.NothingInForce:
-        return Rules()
 
 
 def _columns(query: QueryDict, view: View) -> tuple[Column, ...]:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts import calendar
 from accounts.arrays import numbers_in
 from accounts.models import Account, User
-from health import alerts
+from health import alerts, listrows
 from health.models import Override
 from health.scoring.card import Band
 
@@ -35,11 +35,11 @@ def override(
     if not today <= last_day <= today + dt.timedelta(days=LONGEST_DAYS):
         raise BadOverride(f"An override ends within {LONGEST_DAYS} days, today included; {last_day} does not.")
     with transaction.atomic():
-        Account.objects.select_for_update().get(pk=account.pk)
         end(account, now=now)
         made = Override.objects.create(
             account=account, band=band, reason=reason.strip(), last_day=last_day, author=author, set_at=now
         )
+        listrows.make([account.pk])
         alerts.override_was_set(made)
     return made
 
@@ -47,10 +47,12 @@ def override(
 @transaction.atomic
 def end(account: Account, *, now: dt.datetime) -> None:
     """End the override in force, if there is one. One that ran out has ended with its last day."""
-    for active in Override.objects.select_for_update().filter(account=account, ended_at=None):
+    Account.objects.select_for_update().get(pk=account.pk)
+    for active in Override.objects.filter(account=account, ended_at=None):
         over = calendar.start_of(active.last_day + dt.timedelta(days=1))
         active.ended_at = max(active.set_at, min(now, over))
         active.save(update_fields=["ended_at"])
+    listrows.make([account.pk])
 
 
 def in_force(accounts: Sequence[int], moment: dt.datetime) -> dict[int, Override]:

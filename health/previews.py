@@ -11,8 +11,9 @@ import numpy as np
 from django.db import connection, transaction
 
 from accounts import calendar
+from accounts.arrays import numbers_in
 from accounts.models import Account
-from health import alerts, customers
+from health import alerts, customers, listrows
 from health.configuration import in_force
 from health.customers import Life
 from health.judging import Deck, Judged, in_halves, judged, with_failures
@@ -29,7 +30,8 @@ def refresh(now: dt.datetime) -> int:
         changed = Account.objects.existing().filter(dirty_since__lte=now).select_for_update(skip_locked=True)
         accounts = sorted(changed.order_by("dirty_since", "id").values_list("id", flat=True)[:AT_ONCE])
         if accounts:
-            Account.objects.filter(id__in=accounts).update(dirty_since=None)
+            Account.objects.filter(id__in=numbers_in(accounts)).update(dirty_since=None)
+            listrows.make(accounts)
             _preview(accounts, now)
     return len(accounts)
 

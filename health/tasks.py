@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from health import previews, recompute
+from health import listrows, previews, recompute
 from health.configuration import NothingInForce
 from health.models import Run
 
@@ -42,8 +42,10 @@ def score_bucket(run_id: int, bucket: int) -> int:
 
 @shared_task
 def refresh_previews() -> int:
-    """Bring the previews of changed accounts up to now."""
+    """Bring the previews of changed accounts up to now, and what lists read of those that time changed."""
     refreshed = 0
+    while listrows.refresh():
+        pass
     try:
         while count := previews.refresh(timezone.now()):
             refreshed += count

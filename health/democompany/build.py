@@ -24,7 +24,7 @@ from accounts.models import (
     User,
 )
 from accounts.rows import Delivery, Receipt
-from health import backfill, configuration, overrides, ready_made, scorecards
+from health import backfill, configuration, listrows, overrides, ready_made, scorecards
 from health.democompany import contracts, people, talk, tickets, usage
 from health.democompany.plans import CSMS, HORIZON, Plan, plans
 from health.democompany.words import FEATURES, TASKS
@@ -62,6 +62,7 @@ def build(today: dt.date, say: Say = lambda words: None) -> None:
         _late_answers(everyone)
         _complete(today, told)
         Account.objects.update(demo=True, dirty_since=None)
+        listrows.make(list(Account.objects.values_list("pk", flat=True)))
     with connection.cursor() as cursor:
         # Autovacuum comes too late for a company that was not there a minute ago.
         cursor.execute("analyze")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from health import inbox, worklist
-from health.listing import rules_now
+from health.book import rules_now
 from health.models import Alert
 from health.views.answers import back, say
 from health.views.requests import PageRequest

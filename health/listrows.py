@@ -1,0 +1,82 @@
+"""Keeping the rows that lists read: each is made anew where facts changed, where somebody overrides a band, and on the day on
+which time alone changes it. Until then the list works out for itself what may have changed, so that it is always right."""
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+from django.db.models import Case, DateField, Expression, ExpressionWrapper, F, Min, Value, When
+from django.db.models.functions import Least, TruncDate
+from django.db.models.lookups import GreaterThan
+from django.utils import timezone
+
+from accounts import calendar
+from accounts.arrays import numbers_in
+from accounts.models import Account, License, Touchpoint
+from health.book import last_touch, next_renewal, of_account, override_in_force, paid, rules_now, today
+from health.metrics.rules import Rules
+from health.models import ListRow, Override
+from health.models.lists import FOREVER
+
+AT_ONCE = 2_000
+
+
+def refresh() -> int:
+    """Make rows whose day has come, a few thousand at a time. Returns how many; call again while there are any."""
+    with transaction.atomic():
+        old = (
+            Account.objects.existing()
+            .filter(list_row__until__lte=today())
+            .select_for_update(skip_locked=True, of=("self",))
+        )
+        accounts = sorted(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+        make(accounts)
+    return len(accounts)
+
+
+def make(accounts: Sequence[int]) -> None:
+    """Make the rows of accounts that the caller's transaction has to itself."""
+    if not accounts:
+        return
+    rules = rules_now()
+    columns = {
+        "override_band": override_in_force(),
+        "renewal_on": next_renewal(),
+        "touched_at": last_touch(),
+        **paid(rules),
+    }
+    rows = Account.objects.filter(pk__in=numbers_in(accounts)).order_by("pk").annotate(until=_until(rules), **columns)
+    # Django has no INSERT … SELECT.
+    query, given = rows.values_list("pk", "until", *columns).query.sql_with_params()
+    names = ", ".join(columns)
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in ("until", *columns))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"insert into {ListRow._meta.db_table} (account_id, until, {names}) {query} "
+            f"on conflict (account_id) do update set {renewed}",
+            given,
+        )
+
+
+def _until(rules: Rules) -> Least:
+    """The first day on which time alone changes a row."""
+    licenses = License.objects.known().annotate(
+        turn=Least(_to_come(F("starts_on")), _to_come(_day_after("ends_on")), _to_come(F("canceled_on")))
+    )
+    overrides = Override.objects.filter(ended_at=None, last_day__gte=today())
+    planned = Touchpoint.objects.known().filter(status=Touchpoint.Status.HELD, at__gt=timezone.now())
+    rates = [begins for _, begins, _ in rules.rates if begins > today()]
+    return Least(
+        of_account(licenses, Min("turn")),
+        of_account(overrides, Min(_day_after("last_day"))),
+        of_account(planned, Min(TruncDate("at", tzinfo=calendar.zone()))),
+        Value(min([FOREVER, *rates])),
+        output_field=DateField(),
+    )
+
+
+def _day_after(day: str) -> Expression:
+    return ExpressionWrapper(F(day) + 1, output_field=DateField())
+
+
+def _to_come(day: Expression | F) -> Case:
+    return Case(When(GreaterThan(day, today()), then=day), output_field=DateField())
