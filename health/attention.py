@@ -10,6 +10,7 @@ from django.db.models.functions import Abs, Least, TruncDate
 from django.utils import timezone
 
 from accounts import calendar
+from accounts.arrays import numbers_in
 from accounts.models import Account, AccountStream, Pulse, StreamSync, Task, UserDay
 from health import lateness
 from health.book import today, with_band, with_score, with_touch
@@ -48,7 +49,7 @@ class Some:
 def silent(book: Book) -> Some:
     """The silent accounts with what is missing there; longest first."""
     lines = {line.id: line for line in book.customers}
-    rows: QuerySet[Any] = with_touch(with_band(Account.objects.filter(pk__in=lines))).filter(silence())
+    rows: QuerySet[Any] = with_touch(with_band(Account.objects.filter(pk__in=numbers_in(lines)))).filter(silence())
     touched = dict(rows.order_by().values_list("pk", "touched_at"))
     used, found = _last_use(list(touched)), []
     for account, at in touched.items():
@@ -81,11 +82,11 @@ def _last_use(accounts: Sequence[int]) -> dict[int, int | None]:
     until = _used_through()
     if until is None:
         return {}
-    delivered = AccountStream.objects.filter(account__in=accounts, stream__kind="usage").values_list(
+    delivered = AccountStream.objects.filter(account__in=numbers_in(accounts), stream__kind="usage").values_list(
         "account_id", flat=True
     )
     active = UserDay.objects.known().filter(
-        account__in=accounts, day__gt=until - dt.timedelta(days=LOOK_BACK), day__lte=until
+        account__in=numbers_in(accounts), day__gt=until - dt.timedelta(days=LOOK_BACK), day__lte=until
     )
     last = dict(active.order_by().values_list("account_id").annotate(last=Max("day")))
     return {account: (until - last[account]).days if account in last else None for account in delivered}
@@ -110,7 +111,7 @@ def divergence(book: Book) -> Some:
     """Where the latest pulse, as points, is far from the score; furthest first. A pulse of 3 contradicts nothing, and a
     low one no red account."""
     since = timezone.now() - dt.timedelta(days=LOOK_BACK)
-    pulses = Pulse.objects.known().filter(account__in=book.ids, at__gte=since, at__lte=timezone.now())
+    pulses = Pulse.objects.known().filter(account__in=numbers_in(book.ids), at__gte=since, at__lte=timezone.now())
     latest = (
         pulses.order_by("account_id", "-at", "-id").distinct("account_id").values_list("account_id", "rating", "at")
     )
@@ -175,7 +176,7 @@ def overrides(book: Book) -> tuple[Ending, ...]:
     now = timezone.now()
     active = Override.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gt=now),
-        account__in=book.ids,
+        account__in=numbers_in(book.ids),
         set_at__lte=now,
         last_day__range=(today(), today() + dt.timedelta(days=ENDING)),
     ).select_related("author")

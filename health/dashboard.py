@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
+from accounts.arrays import numbers_in
 from accounts.models import Account, Sees, User
 from health import configuration
 from health.book import CHURNED, today, with_renewal, with_score
@@ -125,7 +126,7 @@ class Book:
     @cached_property
     def day(self) -> dt.date:
         """The last day that was scored."""
-        last = Latest.objects.filter(account__in=self.ids).aggregate(last=Max("day"))["last"]
+        last = Latest.objects.filter(account__in=numbers_in(self.ids)).aggregate(last=Max("day"))["last"]
         return last or today()
 
     @cached_property
@@ -143,7 +144,7 @@ class Book:
     def lines(self) -> tuple[Line, ...]:
         """All of them, those that churned too: a month ago they counted."""
         then, arr = stood(self.ids, self.day - dt.timedelta(days=MONTH)), self.arr
-        rows = with_score(with_renewal(self.accounts.filter(pk__in=self.ids))).order_by("name", "pk")
+        rows = with_score(with_renewal(self.accounts.filter(pk__in=numbers_in(self.ids)))).order_by("name", "pk")
         found = rows.values_list(
             *("pk", "public_id", "name", "owner__name", "owner__email", "owner_id"),
             *("band", "score", "coverage", "renewal_on"),
@@ -169,7 +170,9 @@ class Book:
 
 def stood(accounts: Sequence[int], day: dt.date) -> dict[int, tuple[float | None, int]]:
     """Score and band of each account as they stood on a day."""
-    found = Snapshot.objects.filter(account__in=accounts, day=day).values_list("account_id", "score", "effective")
+    found = Snapshot.objects.filter(account__in=numbers_in(accounts), day=day).values_list(
+        "account_id", "score", "effective"
+    )
     return {account: (score, band) for account, score, band in found}
 
 
@@ -446,7 +449,7 @@ class Course:
 def bands(book: Book) -> Course:
     """How the book spread over the bands, week by week."""
     days = [book.day - dt.timedelta(days=7 * back) for back in range(WEEKS, -1, -1)]
-    found = Snapshot.objects.filter(account__in=book.ids, day__in=days)
+    found = Snapshot.objects.filter(account__in=numbers_in(book.ids), day__in=days)
     money = book.choice.bands == "arr"
     amounts = _money_of(found, book.rules) if money else _counts_of(found)
     first = min((day for day, _ in amounts), default=None)
