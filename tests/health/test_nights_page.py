@@ -84,7 +84,7 @@ def test_columns_without_content_are_not_shown(company: Company, acme: Account) 
     )
     text = page(company)
     assert "NPS for 2 accounts 4 min 9 s 1 part" in text
-    assert "What failed is held and read again the next night" in text
+    assert "What failed is kept as read before, and read again the next night" in text
     assert "Silent" not in text
 
 
