@@ -30,20 +30,21 @@ def main(arguments: list[str]) -> None:
         parser.error(f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(found)}.")
     with servers.throwaway(durable=True):
         setup_test_environment()
-        databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
-        try:
-            rows = [row for name in given.names or found for row in measure(name, given.quick, given.accounts)]
-        finally:
-            teardown_databases(databases, verbosity=0)
+        rows = [row for name in given.names or found for row in measure(name, given.quick, given.accounts)]
     print_table(rows)
 
 
 def measure(name: str, quick: bool, accounts: int | None) -> Iterable[tuple[str, ...]]:
+    """The lines of a benchmark, each in a database of its own."""
     run: Callable[..., Iterable[benchmarks.Result]] = importlib.import_module(f"tests.benchmarks.{name}").run
     sized = accounts is not None and "accounts" in inspect.signature(run).parameters
-    for what, amount, seconds, note in run(quick=quick, **({"accounts": accounts} if sized else {})):
-        print(f"{name}: {what}: {seconds:.2f} s {note}", file=sys.stderr)
-        yield name, what, f"{amount:,}", f"{seconds:.3f}", f"{amount / seconds:,.0f}", note
+    databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
+    try:
+        for what, amount, seconds, note in run(quick=quick, **({"accounts": accounts} if sized else {})):
+            print(f"{name}: {what}: {seconds:.2f} s {note}", file=sys.stderr)
+            yield name, what, f"{amount:,}", f"{seconds:.3f}", f"{amount / seconds:,.0f}", note
+    finally:
+        teardown_databases(databases, verbosity=0)
 
 
 def print_table(rows: list[tuple[str, ...]]) -> None:

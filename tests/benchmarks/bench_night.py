@@ -4,7 +4,7 @@ import datetime as dt
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -53,12 +53,13 @@ def forget(day: dt.date = crowd.DAY, which: int = 1) -> Run:
     return Run.objects.create(day=day, which=which, known_at=night(day), started_at=night(day))
 
 
-def score(day: dt.date, which: int = 1) -> Run:
-    """A night in this process."""
+def score(day: dt.date, which: int = 1, only: Collection[int] = ()) -> Run:
+    """A night in this process, over all accounts or some of them."""
     work = forget(day, which)
-    for bucket in recompute.buckets(customers.all_accounts()):
-        recompute.score_bucket(work, bucket)
-    recompute.finish(work, night(day))
+    for bucket in recompute.buckets(only or customers.all_accounts()):
+        recompute.score_bucket(work, bucket, only or None)
+    if not only:
+        recompute.finish(work, night(day))
     return work
 
 

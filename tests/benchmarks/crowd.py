@@ -35,17 +35,18 @@ KINDS = ("licenses", "invoices", "usage", "end-users", "stakeholders", "touchpoi
          "ticket-events", "surveys", "survey-responses", "survey-requests")  # fmt: skip
 
 
-def make(accounts: int) -> None:
-    """Make the crowd and what it is scored by, in an empty database. Account ids are 1 to `accounts`."""
+def make(accounts: int, look_back: int = 0) -> None:
+    """Make the crowd and what it is scored by, in an empty database, so that it can be scored as of so many days before as
+    well. Account ids are 1 to `accounts`."""
     _configure()
     with transaction.atomic():
         source = Source.objects.create(name="warehouse")
         given: dict[str, Any] = {
-            "accounts": accounts, "source": source.pk, "day": DAY, "days": DAYS, "users": USERS, "features": FEATURES,
+            "accounts": accounts, "source": source.pk, "day": DAY, "days": DAYS + look_back, "users": USERS, "features": FEATURES,
             "kinds": list(KINDS), "zone": str(calendar.zone()),
         }  # fmt: skip
         for table in ("accounts_userday", "accounts_featureday"):
-            ensure_months(table, {DAY - dt.timedelta(days=back) for back in range(DAYS)})
+            ensure_months(table, {DAY - dt.timedelta(days=back) for back in range(DAYS + look_back)})
         with connection.cursor() as cursor:
             cursor.execute("select setseed(0.5)")
             for statement in _STATEMENTS:
@@ -94,7 +95,7 @@ _STATEMENTS = (
         (%(day)s::date - back + 1)::timestamp at time zone %(zone)s + interval '1 hour',
         (%(day)s::date - 800)::timestamp at time zone %(zone)s,
         (%(day)s::date - back + 1)::timestamp at time zone %(zone)s, 1000, 0, %(source)s, id
-    from accounts_stream cross join generate_series(0, 30) back""",
+    from accounts_stream cross join generate_series(0, %(days)s - 60) back""",
     """insert into accounts_accountstream (first_received_at, account_id, stream_id)
     select (%(day)s::date - 400)::timestamp at time zone %(zone)s, a, id
     from generate_series(1, %(accounts)s) a cross join accounts_stream""",

@@ -1,0 +1,139 @@
+"""The list of accounts for somebody who sees all of a crowd: its rows in every order, its counts, search, and its page."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from statistics import median, quantiles
+from typing import Any
+
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+
+from accounts.models import Account, Role, User
+from health import listing, listrows
+from health.columns import COLUMNS
+from health.search import search
+from tests.benchmarks import ROUNDS, Result, beside, crowd, in_turn
+from tests.benchmarks.bench_night import QUICK_ACCOUNTS, score
+
+ACCOUNTS = 10_000
+FILTERS = ("", "band=red", "moved=fell", "due=30", "stage=Renewal", "touch=30", "tier=smb&region=EMEA")
+
+
+def run(*, quick: bool = False, accounts: int = ACCOUNTS) -> Iterator[Result]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    accounts = QUICK_ACCOUNTS if quick else accounts
+    rounds = 1 if quick else ROUNDS
+    crowd.make(accounts)
+    score(crowd.DAY)
+    manager, single = _people()
+    while listrows.refresh():
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum (analyze) accounts_account, health_listrow, health_latest")
+    yield from _orders(manager, rounds)
+    yield from _counts(manager, rounds)
+    yield from _names(manager, accounts, rounds)
+    yield from _pages(manager, single, rounds)
+
+
+def _people() -> tuple[User, User]:
+    """Somebody who sees every account, and somebody who owns one."""
+    manager = User.objects.create_user("manager@crowd.example", name="Manager", role=Role.MANAGER)
+    single = User.objects.create_user("single@crowd.example", name="Single", role=Role.CSM, sees="own")
+    owners = [
+        User.objects.create_user(f"csm{number}@crowd.example", name=f"CSM {number}", role=Role.CSM).pk
+        for number in range(20)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update accounts_account set owner_id = (%s::bigint[])[1 + id %% 20], "
+            "tier = (array['enterprise', 'mid', 'smb'])[1 + id %% 3], region = (array['EMEA', 'NA', 'APAC'])[1 + id %% 3], "
+            "stage = (array['Adoption', 'Onboarding', 'Renewal', 'Growth'])[1 + id %% 4]",
+            [owners],
+        )
+    Account.objects.filter(pk=1).update(owner=single)
+    return manager, single
+
+
+def _ask(query: str, given: Any = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(query, given)
+        cursor.fetchall()
+
+
+def _p95(what: Callable[[], object], times: int = 40) -> float:
+    seconds = []
+    for _ in range(times):
+        began = time.perf_counter()
+        what()
+        seconds.append(time.perf_counter() - began)
+    return quantiles(seconds, n=20)[-1]
+
+
+def _orders(user: User, rounds: int) -> Iterator[Result]:
+    """The slowest of all filters and orders, at the 95th percentile."""
+    anchor = median(_p95(lambda: _ask("select 1"), 200) for _ in range(rounds))
+    addresses = [f"view=all&sort={sign}{column.key}" for column in COLUMNS if column.order for sign in ("", "-")]
+    addresses += [f"view=all&{one}" for one in FILTERS]
+    slowest: list[tuple[float, str]] = []
+    for address in addresses:
+        query = listing.Choice.of(QueryDict(address), user).rows[:50].query.sql_with_params()
+        slowest.append((_p95(lambda query=query: _ask(*query), 5 * rounds), address))  # type: ignore[misc]
+    slowest.sort()
+    seconds, address = slowest[-1]
+    usual = median(one for one, _ in slowest)
+    yield Result("rows of a page, the usual order", 1, usual, f"{usual / anchor:.0f} × select 1; goal 20")
+    yield Result(
+        "rows of a page, the slowest order", 1, seconds, f"{seconds / anchor:.0f} × select 1; goal 20; {address}"
+    )
+
+
+def _counts(user: User, rounds: int) -> Iterator[Result]:
+    query = QueryDict("view=all&band=red")
+
+    def facets() -> None:
+        choice = listing.Choice.of(query, user)
+        choice.facets()
+        listing.strip(choice)
+
+    own, theirs = in_turn(facets, lambda: _ask(_SCAN), rounds=rounds)
+    yield Result(
+        "facets and the strip of bands", 1, median(own), f"{beside(own, theirs, '1')}; a scan of the latest rows"
+    )
+
+
+_SCAN = (
+    "select count(*) filter (where effective = 1), count(*) filter (where effective = 2), "
+    "count(*) filter (where score < score_30), avg(score) from health_latest"
+)
+
+
+def _names(user: User, accounts: int, rounds: int) -> Iterator[Result]:
+    wanted = f"account {accounts - 3}"
+
+    scan = "select id from accounts_account where name ilike %s limit 8"
+    own, theirs = in_turn(lambda: search(user, wanted), lambda: _ask(scan, [f"%{wanted}%"]), rounds=rounds)
+    yield Result(
+        "find an account by its name", 1, median(own), f"{beside(own, theirs, '0.125')}; an ILIKE scan of accounts"
+    )
+
+
+def _pages(user: User, single: User, rounds: int) -> Iterator[Result]:
+    many, one = Client(), Client()
+    many.force_login(user)
+    one.force_login(single)
+
+    def page(client: Client, address: str) -> Callable[[], float]:
+        def get() -> float:
+            return _p95(lambda: client.get(address), 5)
+
+        return get
+
+    for what, address in (("page of the list", "/accounts/?view=all"), ("first page", "/")):
+        assert many.get(address).status_code == 200
+        own, theirs = in_turn(
+            page(many, address), page(one, "/accounts/" if what != "first page" else "/"), rounds=rounds
+        )
+        yield Result(what, 5, median(own), f"{beside(own, theirs, '2')}; the same with one account")
