@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Abs, Least, TruncDate
 from django.utils import timezone
 
 from accounts import calendar
-from accounts.arrays import numbers_in
+from accounts.arrays import numbers_in, plain
 from accounts.models import Account, AccountStream, Pulse, StreamSync, Task, UserDay
 from health import lateness
 from health.book import today, with_band, with_score, with_touch
@@ -85,10 +86,15 @@ def _last_use(accounts: Sequence[int]) -> dict[int, int | None]:
     delivered = AccountStream.objects.filter(account__in=numbers_in(accounts), stream__kind="usage").values_list(
         "account_id", flat=True
     )
-    active = UserDay.objects.known().filter(
-        account__in=numbers_in(accounts), day__gt=until - dt.timedelta(days=LOOK_BACK), day__lte=until
-    )
-    last = dict(active.order_by().values_list("account_id").annotate(last=Max("day")))
+    with connection.cursor() as cursor:
+        # Looked for from the newest on, so that one row of each is read.
+        cursor.execute(
+            "select asked.account, last.day from unnest(%s::bigint[]) asked(account) cross join lateral ("
+            "select day from accounts_userday where account_id = asked.account and superseded_on is null "
+            "and day > %s and day <= %s order by day desc limit 1) last",
+            [plain(accounts), until - dt.timedelta(days=LOOK_BACK), until],
+        )
+        last = dict(cursor.fetchall())
     return {account: (until - last[account]).days if account in last else None for account in delivered}
 
 

@@ -91,6 +91,12 @@ def _usual(user: User, offered: Sequence[View]) -> View:
     return next((view for view in whose if visible.filter(narrow[view.key][1]).exists()), offered[0])
 
 
+def _chosen(query: QueryDict, offered: Sequence[View]) -> View | None:
+    """The tab that is asked for. Who asks for those that churned and names none means theirs: the others hold none."""
+    usual = "churned" if "churned" in query.getlist("band") else ""
+    return next((view for view in offered if view.key == query.get("view", usual)), None)
+
+
 def _words(query: QueryDict) -> str:
     return query.get("q", "").replace("\0", "").strip()[:100]
 
@@ -132,7 +138,7 @@ class Choice:
         accounts = listed(Account.objects.visible_to(user), rules)
         fields = tuple(filters.fields(user))
         offered = views(user)
-        view = next((view for view in offered if view.key == query.get("view")), None) or _usual(user, offered)
+        view = _chosen(query, offered) or _usual(user, offered)
         sort = query.get("sort", USUAL_SORT if view.key != "churned" else "name")
         column = BY_KEY.get(sort.removeprefix("-"), BY_KEY[USUAL_SORT])
         return cls(

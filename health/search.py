@@ -8,7 +8,8 @@ from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from accounts import calendar
 from accounts.models import Account, EndUser, ExternalId, Stakeholder, Task, User
-from health.book import CHURNED, with_band, worded
+from accounts.words import begin
+from health.book import CHURNED, with_band
 from health.templatetags.verdant import plain_day
 from support.models import Ticket
 
@@ -47,9 +48,11 @@ def search(user: User, words: str) -> list[Group]:
     return [group for group in groups if group.hits]
 
 
-def _known_as(kind: str, words: str) -> QuerySet[Any]:
-    """What a source knows by an id that begins like this. Sources keep the case of their ids."""
-    return ExternalId.objects.filter(kind=kind, external_id__startswith=words, deleted_at=None).values("record")
+def _known_as(kind: str, words: str) -> list[int]:
+    """The first that a source knows by an id that begins like this. Sources keep the case of their ids."""
+    ids = ExternalId.objects.filter(kind=kind, external_id__startswith=words, deleted_at=None).order_by("external_id")
+    # As numbers: beside a subquery no index is used.
+    return list(ids.values_list("record", flat=True)[:MOST])
 
 
 def _first(column: str, words: str) -> Case:
@@ -58,7 +61,7 @@ def _first(column: str, words: str) -> Case:
 
 
 def _accounts(seen: QuerySet[Account], words: str) -> Iterator[Hit]:
-    found: QuerySet[Any] = with_band(seen).filter(worded("name", words) | Q(pk__in=_known_as("accounts", words)))
+    found: QuerySet[Any] = with_band(seen).filter(begin("name", words) | Q(pk__in=_known_as("accounts", words)))
     for account in found.select_related("owner").order_by(_first("name", words), "name", "pk")[:MOST]:
         band = {None: "not scored", CHURNED: "churned"}.get(account.band, "")
         says = _said(band, account.owner or "no owner", account.tier)
@@ -70,7 +73,7 @@ def _people(seen: QuerySet[Account], words: str) -> list[Hit]:
     hits: dict[tuple[int, str], Hit] = {}
     models: tuple[type[Any], ...] = (Stakeholder, EndUser)
     for model in models:
-        called = worded("name", words) | Q(email__istartswith=words)
+        called = begin("name", words) | Q(email__istartswith=words)
         found = model.objects.known().filter(called, account__in=seen).select_related("account")
         for person in found.order_by(_first("name", words), "name", "record")[:MOST]:
             key = (person.account_id, (person.email or person.name).lower())
@@ -88,7 +91,7 @@ def _part_of(person: Stakeholder | EndUser) -> str:
 
 
 def _tickets(seen: QuerySet[Account], words: str) -> Iterable[Hit]:
-    called = worded("subject", words) | Q(record__in=_known_as("tickets", words.removeprefix("#")))
+    called = begin("subject", words) | Q(record__in=_known_as("tickets", words.removeprefix("#")))
     ids = ExternalId.objects.filter(kind="tickets", record=OuterRef("record"), deleted_at=None)
     number = Subquery(ids.order_by("source_id", "-external_id").values("external_id")[:1])
     found: QuerySet[Any] = Ticket.objects.known().filter(called, account__in=seen).annotate(number=number)
@@ -101,7 +104,7 @@ def _tickets(seen: QuerySet[Account], words: str) -> Iterable[Hit]:
 
 
 def _tasks(seen: QuerySet[Account], words: str) -> Iterable[Hit]:
-    found = Task.objects.filter(worded("title", words), account__in=seen, done_at=None)
+    found = Task.objects.filter(begin("title", words), account__in=seen, done_at=None)
     for task in found.select_related("account", "owner").order_by(_first("title", words), "due_on", "pk")[:MOST]:
         due = f"due {plain_day(task.due_on)}" if task.due_on else ""
         yield Hit(task.title, _said(due, task.owner, task.account), task.account)

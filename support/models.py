@@ -2,9 +2,11 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from accounts.models import Account, Version
+from accounts.words import Words
 
 
 class Ticket(Version):
@@ -37,6 +39,7 @@ class Ticket(Version):
         indexes: ClassVar[list[Any]] = [
             *Version.Meta.indexes,
             models.Index(fields=["account", "opened_at"], name="tickets_of_account"),
+            GinIndex(Words("subject"), name="ticket_subjects"),
         ]
 
 

@@ -3,11 +3,13 @@
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from accounts.models.clocks import Fact
 from accounts.models.people import Sees, User
+from accounts.words import Words
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -54,6 +56,7 @@ class Account(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["dirty_since"], condition=Q(dirty_since__isnull=False), name="dirty_accounts"),
+            GinIndex(Words("name"), name="account_names"),
         ]
 
     def __str__(self) -> str:

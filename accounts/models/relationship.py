@@ -3,11 +3,14 @@
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from accounts.models.accounts import Account
 from accounts.models.clocks import Version
+from accounts.words import Words
 
 
 class Stakeholder(Version):
@@ -34,6 +37,8 @@ class Stakeholder(Version):
         indexes: ClassVar[list[Any]] = [
             *Version.Meta.indexes,
             models.Index(fields=["account"], name="stakeholders_of_account"),
+            GinIndex(Words("name"), name="stakeholder_names"),
+            models.Index(OpClass(Upper("email"), "text_pattern_ops"), name="stakeholder_emails"),
         ]
 
 

@@ -6,11 +6,14 @@ carry the knowing clock in days and can be rebuilt from the counts at any time.
 
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from accounts.models.accounts import Account
 from accounts.models.clocks import Version
+from accounts.words import Words
 
 
 class EndUser(Version):
@@ -39,6 +42,8 @@ class EndUser(Version):
         indexes: ClassVar[list[Any]] = [
             *Version.Meta.indexes,
             models.Index(fields=["account"], name="end_users_of_account"),
+            GinIndex(Words("name"), name="end_user_names"),
+            models.Index(OpClass(Upper("email"), "text_pattern_ops"), name="end_user_emails"),
             models.Index(fields=["record"], name="end_users_by_record"),
             # They are few, and each reading of usage leaves them out.
             models.Index(fields=["record", "account"], condition=Q(internal=True), name="internal_end_users"),

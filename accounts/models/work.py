@@ -3,10 +3,12 @@
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models.accounts import Account
+from accounts.words import Words
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -41,6 +43,7 @@ class Task(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["account", "due_on"], name="tasks_of_account"),
+            GinIndex(Words("title"), name="task_titles"),
             models.Index(fields=["owner", "due_on"], condition=Q(done_at__isnull=True), name="open_tasks_of_owner"),
         ]
 

@@ -113,10 +113,20 @@ _SCAN = (
 def _names(user: User, accounts: int, rounds: int) -> Iterator[Result]:
     wanted = f"account {accounts - 3}"
 
-    scan = "select id from accounts_account where name ilike %s limit 8"
-    own, theirs = in_turn(lambda: search(user, wanted), lambda: _ask(scan, [f"%{wanted}%"]), rounds=rounds)
+    columns = {
+        "accounts_account": "name",
+        "accounts_stakeholder": "name",
+        "accounts_enduser": "name",
+        "support_ticket": "subject",
+    }
+
+    def scan() -> None:
+        for table, column in columns.items():
+            _ask(f"select id from {table} where {column} ilike %s limit 8", [f"%{wanted}%"])
+
+    own, theirs = in_turn(lambda: search(user, wanted), scan, rounds=rounds)
     yield Result(
-        "find an account by its name", 1, median(own), f"{beside(own, theirs, '0.125')}; an ILIKE scan of accounts"
+        "find by the beginnings of words", 1, median(own), f"{beside(own, theirs, '0.125')}; ILIKE scans of the same"
     )
 
 

@@ -176,6 +176,7 @@ def test_who_churned_is_listed_apart_and_the_list_says_so(left: Company) -> None
     assert "Churned 1" in page
     assert "Customers only. 1 churned is listed apart." in page
     assert names(left, "view=churned", left.mona) == ["Elder"]
+    assert names(left, "band=churned", left.mona) == ["Elder"]
     assert "Churned" not in text_of(client_of(left.dana).get("/accounts/"))
 
 

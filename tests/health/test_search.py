@@ -130,7 +130,7 @@ def test_the_page_of_what_was_found_leads_to_accounts_and_says_when_there_is_not
 
 
 def test_finding_takes_the_same_few_queries(filled: Company, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         search(filled.dana, "calloway")
 
 
