@@ -4,7 +4,7 @@ which time alone changes it. Until then the list works out for itself what may h
 from collections.abc import Sequence
 
 from django.db import connection, transaction
-from django.db.models import Case, DateField, Expression, ExpressionWrapper, F, Min, Value, When
+from django.db.models import Case, DateField, Expression, ExpressionWrapper, F, Min, Q, Value, When
 from django.db.models.functions import Least, TruncDate
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
@@ -21,13 +21,10 @@ AT_ONCE = 2_000
 
 
 def refresh() -> int:
-    """Make rows whose day has come, a few thousand at a time. Returns how many; call again while there are any."""
+    """Make the rows that are missing or whose day has come, a few thousand at a time. Returns how many; call again while there are any."""
     with transaction.atomic():
-        old = (
-            Account.objects.existing()
-            .filter(list_row__until__lte=today())
-            .select_for_update(skip_locked=True, of=("self",))
-        )
+        due = Q(list_row__isnull=True) | Q(list_row__until__lte=today())
+        old = Account.objects.existing().filter(due).select_for_update(skip_locked=True, of=("self",))
         accounts = sorted(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
         make(accounts)
     return len(accounts)

@@ -1,5 +1,7 @@
 """The list of accounts, the views of it that people keep, and what stands there while there is none."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -40,10 +42,11 @@ def accounts(request: PageRequest) -> HttpResponse:
     if not chosen.visible:
         return nothing_yet(request)
     strip = listing.strip(chosen)
-    pages = Paginator(chosen.rows, listing.PAGE)
+    pages: Paginator[Any] = Paginator(chosen.numbers, listing.PAGE)
     pages.count = strip.accounts  # counted already
     page = pages.get_page(request.GET.get("page"))
-    rows = list(page.object_list)
+    rows = chosen.shown(list(page.object_list))
+    page.object_list = rows
     beside = glances([account.pk for account in rows], chosen)
     context = {
         "section": "accounts",

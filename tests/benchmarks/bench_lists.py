@@ -79,7 +79,7 @@ def _orders(user: User, rounds: int) -> Iterator[Result]:
     addresses += [f"view=all&{one}" for one in FILTERS]
     slowest: list[tuple[float, str]] = []
     for address in addresses:
-        query = listing.Choice.of(QueryDict(address), user).rows[:50].query.sql_with_params()
+        query = listing.Choice.of(QueryDict(address), user).numbers[:50].query.sql_with_params()
         slowest.append((_p95(lambda query=query: _ask(*query), 5 * rounds), address))  # type: ignore[misc]
     slowest.sort()
     seconds, address = slowest[-1]

@@ -132,3 +132,9 @@ def test_other_rates_let_no_row_say_anything(acme: Account) -> None:
     with time_machine.travel(timezone.now() + 10 * DAY):
         assert shown(acme) == without_row(acme)
         assert shown(acme)[SHOWN.index("arr_converted")] == 1200 + 12 * 100 * 2
+
+
+def test_an_account_without_a_row_gets_one(acme: Account) -> None:
+    ListRow.objects.all().delete()
+    assert listrows.refresh() == 1
+    assert shown(acme) == without_row(acme)
