@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Account
-from health.metrics.answers import ANSWERS, REQUESTS
+from health.metrics.answers import ANSWERS, END_USER, KINDS, REQUESTS, STAKEHOLDER
 from health.metrics.attributes import ATTRIBUTES
 from health.metrics.cases import Cases
 from health.metrics.known import DAY_ENDS, KNOWN, day_of, days_back, known
@@ -258,8 +258,8 @@ def of_pulses(window: int, argument: str | None) -> tuple[Listing, ...]:
 def _said(kind: str) -> Lists:
     """The latest answer of each person, as it counted."""
     who = (
-        f"case f.person[2] when 1 then {_name('accounts_stakeholder', 'f.person[1]', 'named.name')} "
-        f"when 2 then {_name('accounts_enduser', 'f.person[1]', 'named.name')} end"
+        f"case f.person %% {KINDS} when {STAKEHOLDER} then {_name('accounts_stakeholder', f'f.person / {KINDS}', 'named.name')} "
+        f"when {END_USER} then {_name('accounts_enduser', f'f.person / {KINDS}', 'named.name')} end"
     )
     comment = _name("surveys_response", "f.record", "named.comment")
 

@@ -16,41 +16,49 @@ LOW_EFFORT = 2 / 3
 TINY = 1e-9
 
 # A survey's scale is no fact of an account: before we knew the survey, its first version tells how to read an answer.
-_SURVEY = """select survey.* from surveys_survey survey where survey.record = answer.survey_record
-    order by case when survey.received_at <= c.known_at then survey.received_at end desc nulls last, survey.received_at
-    limit 1"""
+_SURVEYS = """surveys as materialized (
+    select record, kind, name, minimum, maximum, high_is_good,
+        case when row_number() over versions > 1 then received_at end as since, lead(received_at) over versions as until
+    from surveys_survey window versions as (partition by record order by received_at)
+)"""
+# What parts persons known by one kind of record from those known by another.
+STAKEHOLDER, END_USER, NOBODY, KINDS = 1, 2, 3, 4
 
 
 def _said(columns: str = "", joined: str = "") -> str:
-    """Every answer in reach, with how good it is from 0 to 1, and what it shares with those that replace it."""
+    """Every answer in reach, with how good it is from 0 to 1, and what it shares with those that replace it. A person is a
+    number, of a record and its kind: answers are put in order by it."""
+    stakeholder = "coalesce(answer.stakeholder_record, asked.stakeholder_record, who.stakeholder_record)"
+    end_user = "coalesce(answer.end_user_record, asked.end_user_record)"
     return f"""select answer.record, answer.at, {day_of("answer.at")} as day, answer.value, survey.kind, survey.name as survey, {columns}
         case when survey.high_is_good then answer.value - survey.minimum else survey.maximum - answer.value end
             / (survey.maximum - survey.minimum) as good,
-        array[answer.ticket_record, answer.touchpoint_record] as tie,
-        case
-            when coalesce(answer.stakeholder_record, asked.stakeholder_record, who.stakeholder_record) is not null
-                then array[coalesce(answer.stakeholder_record, asked.stakeholder_record, who.stakeholder_record), 1]
-            when coalesce(answer.end_user_record, asked.end_user_record) is not null
-                then array[coalesce(answer.end_user_record, asked.end_user_record), 2]
-            else array[answer.record, 3]
-        end as person
+        answer.ticket_record, answer.touchpoint_record,
+        coalesce(
+            {stakeholder} * {KINDS} + {STAKEHOLDER}, {end_user} * {KINDS} + {END_USER}, answer.record * {KINDS} + {NOBODY}
+        ) as person
     from surveys_response answer
-    join lateral ({_SURVEY}) survey on true
+    join surveys survey on survey.record = answer.survey_record
+        and (survey.since is null or survey.since <= c.known_at) and (survey.until is null or survey.until > c.known_at)
     {its("surveys_request", "asked", "answer.request_record")}
-    {its("accounts_enduser", "who", "coalesce(answer.end_user_record, asked.end_user_record)")}
+    {its("accounts_enduser", "who", end_user)}
     {joined}
     where answer.account_id = c.account_id and answer.at >= {days_back("{reach}")} and answer.at < {DAY_ENDS}
     and {known("answer")} and who.internal is not true"""
 
 
 def _latest(of: str) -> str:
-    return (
-        f"row_number() over (partition by said.{of}, said.tie, said.person order by said.at desc, said.record desc) = 1"
-    )
+    return f"""row_number() over (
+        partition by said.{of}, said.ticket_record, said.touchpoint_record, said.person
+        order by said.at desc, said.record desc
+    ) = 1"""
 
 
 LATEST = Facts(
-    "answers", f"join lateral (select said.*, {_latest('kind')} as latest from ({_said()}) said) f on f.latest"
+    "answers",
+    f"""join lateral (
+    with {_SURVEYS} select said.*, {_latest("kind")} as latest from ({_said()}) said
+) f on f.latest""",
 )
 # The same, for those who ask about one survey, or about what kind of encounter the answers are.
 _ABOUT = _said(
@@ -60,7 +68,7 @@ _ABOUT = _said(
 ANSWERS = Facts(
     "answers about something",
     f"""join lateral (
-    select said.*, {_latest("kind")} as latest, {_latest("survey")} as latest_of_survey from ({_ABOUT}) said
+    with {_SURVEYS} select said.*, {_latest("kind")} as latest, {_latest("survey")} as latest_of_survey from ({_ABOUT}) said
 ) f on f.latest or f.latest_of_survey""",
 )
 
