@@ -225,17 +225,29 @@ def summed(
     result: dict[Column, Floats] = {}
     if groups is not None:
         given["i"], size = arrays.plain(groups), max(groups) + 1
+    if groups is None:
+        for together in _by_bitmaps(by_facts):
+            result |= _from_bitmaps(together, cases, born=born, rules=rules, given=given)
     for facts, columns in by_facts.items():
-        if facts.bitmaps is not None and groups is None and all(column.span for column in columns):
-            result |= _from_bitmaps(facts, columns, cases, born=born, rules=rules, given=given)
-        else:
+        if columns[0] not in result:
             result |= _query(facts, columns, given, size, rules)
     return result
 
 
+def _by_bitmaps(by_facts: Mapping[Facts, list[Column]]) -> Iterator[dict[Facts, list[Column]]]:
+    """What is read from the same bitmaps: all columns of facts that have them."""
+    found: dict[activity.Bitmaps, dict[Facts, list[Column]]] = defaultdict(dict)
+    for facts, columns in by_facts.items():
+        if facts.bitmaps is not None and all(column.span for column in columns):
+            found[facts.bitmaps][facts] = columns
+    for together in found.values():
+        # Last days alone are found faster by looking for them.
+        if any(column.span and column.span.last is None for columns in together.values() for column in columns):
+            yield together
+
+
 def _from_bitmaps(
-    facts: Facts,
-    columns: Sequence[Column],
+    together: Mapping[Facts, Sequence[Column]],
     cases: Cases,
     *,
     born: Sequence[dt.date],
@@ -243,20 +255,24 @@ def _from_bitmaps(
     given: Mapping[str, Any],
 ) -> Mapping[Column, Floats]:
     """The columns from bitmaps, and for the cases of which these cannot tell from the facts themselves."""
-    assert facts.bitmaps is not None
     began = time.perf_counter()
-    spans = [column.span for column in columns if column.span is not None]
-    counts, unsure, rows_read = activity.summed(
-        facts.bitmaps, spans, cases, born=born, rules=rules, given={**given, **facts.parameters(rules)}, head=_CASES
-    )
-    _measure(facts, began, rows_read)
-    numbers = dict(zip(columns, counts, strict=True))
-    if unsure.any():
-        which = np.flatnonzero(unsure).tolist()
-        some, theirs = cases.of(which), [born[position] for position in which]
-        exact = _query(facts, columns, _parameters(some, theirs, rules), len(some), rules)
-        for column in columns:
-            numbers[column][which] = exact[column]
+    first = next(iter(together))
+    assert first.bitmaps is not None
+    all_columns = [column for columns in together.values() for column in columns]
+    told, rows_read = activity.summed(
+        first.bitmaps, [column.span for column in all_columns if column.span is not None], cases, born=born, rules=rules,
+        given={**given, **first.parameters(rules)}, head=_CASES,
+    )  # fmt: skip
+    _measure(first, began, rows_read)
+    found = dict(zip(all_columns, told, strict=True))
+    numbers = {column: one.values for column, one in found.items()}
+    for facts, columns in together.items():
+        which = np.flatnonzero(np.any([found[column].unsure for column in columns], axis=0)).tolist()
+        if which:
+            some, theirs = cases.of(which), [born[position] for position in which]
+            exact = _query(facts, columns, _parameters(some, theirs, rules), len(some), rules)
+            for column in columns:
+                numbers[column][which] = exact[column]
     return numbers
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from health.metrics.activity import Bitmaps, Span
+from health.metrics.activity import Bitmaps, Last, Span
 from health.metrics.known import KNOWN, KNOWN_ON, day_of, known
 from health.metrics.rules import RECENT_AT_MOST
 from health.metrics.shapes import Column, Facts, Frame
@@ -19,12 +19,13 @@ OURSELVES = f"""(f.end_user_record in (select record from accounts_enduser where
     select from accounts_enduser internal
     where internal.record = f.end_user_record and internal.internal and {known("internal")}
 ))"""
+_ACTIVITY = Bitmaps("accounts_useractivity", "end_user_record", f"not {OURSELVES}")
 USER_DAYS = Facts(
     "days of end users",
     f"""join accounts_userday f on f.account_id = c.account_id and f.events > 0 and {IN_REACH} and {KNOWN_ON}
     and not {OURSELVES}""",
     lambda rules: {"weekdays": sorted(rules.weekdays), "holidays": sorted(rules.holidays)},
-    Bitmaps("accounts_useractivity", "end_user_record", f"not {OURSELVES}"),
+    _ACTIVITY,
 )
 WORKING = "extract(isodow from f.day)::int = any(%(weekdays)s) and f.day <> all(%(holidays)s::date[])"
 # Beyond this nobody asks how long ago a last use was.
@@ -45,6 +46,7 @@ LAST_USES = Facts(
     f"""left join lateral ({_last(1, f"(c.day - {LAST_USE_REACH})")}) by_day on true
 left join lateral ({_last(7, f"coalesce(by_day.last, c.day - {LAST_USE_REACH})")}) by_week on true
 cross join lateral (select by_day.last as by_day, by_week.last as by_week) f""",
+    bitmaps=_ACTIVITY,
 )
 
 # Days of features count everybody. Where some end users are internal, what they did is taken off.
@@ -124,11 +126,15 @@ def _number(day: str) -> str:
 
 def last_use() -> Column:
     """The last day of use, as its number; NaN where there was none."""
-    return Column(LAST_USES, _number("greatest(f.by_day, f.by_week)"), empty=np.nan, additive=False)
+    return _last_use("greatest(f.by_day, f.by_week)", Last.EITHER, np.nan)
 
 
-LAST_BY_DAY = Column(LAST_USES, _number("f.by_day"), empty=-np.inf, additive=False)
-LAST_BY_WEEK = Column(LAST_USES, _number("f.by_week"), empty=-np.inf, additive=False)
+def _last_use(day: str, of: Last, nothing: float) -> Column:
+    return Column(LAST_USES, _number(day), empty=nothing, additive=False, span=Span(LAST_USE_REACH, last=of))
+
+
+LAST_BY_DAY = _last_use("f.by_day", Last.BY_DAY, -np.inf)
+LAST_BY_WEEK = _last_use("f.by_week", Last.BY_WEEK, -np.inf)
 # After so many days without a count by the day beside those by the week, usage comes by the week.
 ONLY_WEEKS = 28
 

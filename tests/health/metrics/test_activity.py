@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +14,15 @@ from health.metrics import read as reading
 from health.metrics.cases import Cases
 from health.metrics.read import summed
 from health.metrics.rules import Rules
-from health.metrics.usage import active_users, features_used, users_on_last_working_days, users_on_working_days
+from health.metrics.usage import (
+    LAST_BY_DAY,
+    LAST_BY_WEEK,
+    active_users,
+    features_used,
+    last_use,
+    users_on_last_working_days,
+    users_on_working_days,
+)
 from tests.accounts.build import account, applied, company, send, taken_back
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +34,7 @@ RULES = Rules(core_features=("run", "share"), holidays=frozenset({dt.date(2024, 
 COLUMNS = (
     active_users(1), active_users(7), active_users(30), active_users(28), active_users(28, until=28),
     users_on_working_days(30), users_on_last_working_days(), features_used(30), features_used(90),
+    last_use(), LAST_BY_DAY, LAST_BY_WEEK,
 )  # fmt: skip
 
 days = st.integers(0, DAYS)
@@ -93,7 +103,7 @@ def _same(facts: list[dict[str, Any]], inside: list[dict[str, Any]], asked: list
             own = [column for column in COLUMNS if column.facts == facts_of]
             slow = reading._query(facts_of, own, reading._parameters(some, born, RULES), len(some), RULES)
             for column in own:
-                assert quick[column].tolist() == slow[column].tolist(), column
+                np.testing.assert_array_equal(quick[column], slow[column], str(column))
 
 
 def test_only_what_was_learned_later_is_left_to_the_rollups() -> None:

@@ -213,14 +213,15 @@ def test_the_number_of_queries_grows_neither_with_cases_nor_with_metrics_over_th
     for number, each in enumerate(found):
         facts_of(each, number % 2)
     asked = everything()
-    for_one = queries(on(found[0]), asked)
-    days = [day(DAY), day("2025-06-12"), day("2025-03-01")] * len(found)
+    days = [day(DAY), day("2025-06-12"), day("2025-03-01")]
+    one = Cases([found[0].pk] * 3, days)
+    for_one = queries(one, asked)
     accounts = [each.pk for each in found for _ in range(3)]
-    assert queries(Cases(accounts, days), asked) == for_one
-    windows = [one for one in asked if one.metric.window and one.metric.key != "arr_change"]
-    shorter = [Asked(metric=one.metric, argument=one.argument, window=21) for one in windows]
-    assert queries(on(found[0]), [*asked, *shorter]) == for_one
-    facts = {column.facts for one in asked for column in one.shape().columns}
+    assert queries(Cases(accounts, days * len(found)), asked) == for_one
+    windows = [each for each in asked if each.metric.window and each.metric.key != "arr_change"]
+    shorter = [Asked(metric=each.metric, argument=each.argument, window=21) for each in windows]
+    assert queries(one, [*asked, *shorter]) == for_one
+    facts = {column.facts for each in asked for column in each.shape().columns}
     # Where bitmaps cannot tell, the rollups are asked as well. Lives; streams, their deliveries, and who is heard of.
     assert for_one <= len(facts) + sum(each.bitmaps is not None for each in facts) + 4
 
