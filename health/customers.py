@@ -66,6 +66,8 @@ def lives(cases: Cases, rules: Rules) -> list[Life]:
     open_cases = list(range(len(cases)))
     # Most are told by their licenses; the rest is asked of the few that are left.
     for _, signs in groupby(_SIGNS, lambda sign: sign[0].facts):
+        if not open_cases:
+            break
         some, columns = cases.of(open_cases), list(signs)
         said = summed([column for column, _ in columns], some, list(some.days), rules)
         left = []

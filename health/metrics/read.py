@@ -306,10 +306,13 @@ def listed(
     return found
 
 
+# What is the same for all cases, as in the night, is sent once: an array that is shorter than others goes on with nulls.
 _CASES = (
-    "with cases as materialized (select * from unnest(%(i)s::int[], %(accounts)s::bigint[], %(days)s::date[], "
-    "%(moments)s::timestamptz[], %(known_on)s::date[], %(born)s::date[], %(work_from)s::date[]) "
-    "c(i, account_id, day, known_at, known_on, born, work_from))\n"
+    "with cases as materialized (select i, account_id, coalesce(day, %(day)s::date) as day, "
+    "coalesce(known_at, %(moment)s::timestamptz) as known_at, coalesce(known_on, %(known)s::date) as known_on, "
+    "coalesce(born, %(birth)s::date) as born, coalesce(work_from, %(worked)s::date) as work_from "
+    "from unnest(%(i)s::int[], %(accounts)s::bigint[], %(days)s::date[], %(moments)s::timestamptz[], %(known_on)s::date[], "
+    "%(born)s::date[], %(work_from)s::date[]) c(i, account_id, day, known_at, known_on, born, work_from))\n"
 )
 
 
@@ -368,13 +371,23 @@ def _parameters(cases: Cases, born: Sequence[dt.date], rules: Rules) -> dict[str
     return {
         "i": arrays.plain(range(len(cases))),
         "accounts": arrays.plain(cases.accounts),
-        "days": arrays.plain(cases.days),
-        "moments": arrays.plain(cases.moments),
-        "known_on": arrays.plain(cases.known_on),
-        "born": arrays.plain(born),
-        "work_from": arrays.plain(work_from[day] for day in cases.days),
+        **_sent("days", "day", cases.days),
+        **_sent("moments", "moment", cases.moments),
+        **_sent("known_on", "known", cases.known_on),
+        **_sent("born", "birth", born),
+        **_sent("work_from", "worked", [work_from[day] for day in cases.days]),
+        # Constants, by which the planner leaves out whole months.
+        "first_day": min(cases.days, default=None),
+        "last_day": max(cases.days, default=None),
         "zone": str(calendar.zone()),
     }
+
+
+def _sent(each: str, same: str, values: Sequence[object]) -> dict[str, object]:
+    """Values of all cases as a parameter of their own, or one for all where it is the same."""
+    if len(set(values)) == 1:
+        return {each: "{}", same: values[0]}
+    return {each: arrays.plain(values), same: None}
 
 
 def births(cases: Cases, rules: Rules) -> list[dt.date]:

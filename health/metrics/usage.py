@@ -11,7 +11,8 @@ from health.scoring.scale import Floats
 
 # A count covers the days up to its last one. Windows are cut to the account's life.
 LAST = "(f.day + f.grain - 1)"
-IN_REACH = f"""f.day > c.day - {{reach}} - 6 and f.day <= c.day
+IN_REACH = f"""f.day > %(first_day)s::date - {{reach}} - 6 and f.day <= %(last_day)s::date
+    and f.day > c.day - {{reach}} - 6 and f.day <= c.day
     and {LAST} between greatest(c.day - {{reach}} + 1, c.born) and c.day"""
 
 # Internal users, such as our own staff, never count. They are few: most are none by a look at a list.
@@ -36,6 +37,7 @@ def _last(grain: int, after: str) -> str:
     """The latest count of a grain that ends after a day. Looked for from the newest on, so that few rows are read."""
     return f"""select {LAST} as last from accounts_userday f
     where f.account_id = c.account_id and f.grain = {grain} and f.events > 0 and {KNOWN_ON} and not {OURSELVES}
+    and f.day <= %(last_day)s::date and f.day > %(first_day)s::date - {LAST_USE_REACH} - 7
     and f.day <= c.day and f.day > {after} - 7 and {LAST} > {after} and {LAST} between c.born and c.day
     order by f.day desc limit 1"""
 
