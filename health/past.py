@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import connection
 
+from accounts.arrays import plain
 from health.metrics.read import Read
 from health.models import ScorecardVersion
 from health.scorecards import card_of, parts_of, slots_of
@@ -66,7 +67,7 @@ def _latest(what: str, accounts: Sequence[int], day: dt.date, where: str, **give
             "select wanted.account, found.* from unnest(%(accounts)s::bigint[]) wanted(account) cross join lateral ("
             f"select {what} from health_snapshot where account_id = wanted.account and day >= %(since)s "
             f"and day < %(day)s and {where} order by day desc limit 1) found",
-            {"accounts": list(accounts), "since": since, "day": day, **given},
+            {"accounts": plain(accounts), "since": since, "day": day, **given},
         )
         return {account: tuple(found) for account, *found in cursor.fetchall()}
 

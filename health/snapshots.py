@@ -7,7 +7,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from accounts import calendar, columns
-from accounts.arrays import numbers_in
+from accounts.arrays import numbers_in, plain
 from accounts.partitions import ensure_months
 from health import overrides
 from health.configuration import InForce
@@ -24,8 +24,8 @@ def without(accounts: Sequence[int], day: dt.date, which: int) -> list[int]:
     """Those of the accounts, in order, that have no snapshot of this pass, or of a later one, on the day."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select account_id from health_snapshot where day = %s and pass >= %s and account_id = any(%s)",
-            [day, which, list(accounts)],
+            "select account_id from health_snapshot where day = %s and pass >= %s and account_id = any(%s::bigint[])",
+            [day, which, plain(accounts)],
         )
         done = {account for (account,) in cursor.fetchall()}
     return [account for account in accounts if account not in done]
@@ -44,7 +44,9 @@ def store(run: Run, in_force: InForce, groups: Sequence[Judged]) -> list[Transit
     accounts = [account for group in groups for account in group.accounts]
     active = overrides.in_force(accounts, calendar.end_of(run.day))
     with connection.cursor() as cursor:
-        cursor.execute("delete from health_snapshot where day = %s and account_id = any(%s)", [run.day, accounts])
+        cursor.execute(
+            "delete from health_snapshot where day = %s and account_id = any(%s::bigint[])", [run.day, plain(accounts)]
+        )
     turns: dict[int, tuple[Stood | None, Stood]] = {}
     for group in groups:
         stands = _write(run, in_force, group, active)
@@ -141,7 +143,7 @@ def _later(day: dt.date, stands: Mapping[int, Stood]) -> dict[dt.date, dict[int,
             "select wanted.account, next.* from unnest(%s::bigint[]) wanted(account) cross join lateral ("
             "select day, effective, override_id, computed from health_snapshot where account_id = wanted.account "
             "and day > %s and day <= %s order by day limit 1) next",
-            [list(stands), day, day + dt.timedelta(days=LOOKS_BACK_DAYS)],
+            [plain(stands), day, day + dt.timedelta(days=LOOKS_BACK_DAYS)],
         )
         found: dict[dt.date, dict[int, tuple[Stood | None, Stood]]] = {}
         for account, later, *stood in cursor.fetchall():
@@ -165,14 +167,14 @@ def _changes(before: Stood, now: Stood) -> Iterator[tuple[Transition.Kind, int, 
 def _move_on(run: Run, accounts: Sequence[int]) -> None:
     """Bring the latest rows up to these snapshots."""
     with connection.cursor() as cursor:
-        cursor.execute(_LATEST, {"accounts": list(accounts), "day": run.day, "known_at": run.known_at})
+        cursor.execute(_LATEST, {"accounts": plain(accounts), "day": run.day, "known_at": run.known_at})
         # A day that is scored after those that follow it is what they are compared with.
         for column, days in (("score_7", 7), ("score_30", 30)):
             cursor.execute(
                 f"update health_latest latest set {column} = earlier.score from health_snapshot earlier "
-                "where earlier.day = %(day)s and earlier.account_id = any(%(accounts)s) "
+                "where earlier.day = %(day)s and earlier.account_id = any(%(accounts)s::bigint[]) "
                 "and latest.account_id = earlier.account_id and latest.day = %(later)s",
-                {"accounts": list(accounts), "day": run.day, "later": run.day + dt.timedelta(days=days)},
+                {"accounts": plain(accounts), "day": run.day, "later": run.day + dt.timedelta(days=days)},
             )
 
 
@@ -191,7 +193,7 @@ def take_back(run: Run, accounts: Sequence[int]) -> None:
             "select account_id, max(day) from health_snapshot where account_id = any(%s) group by account_id", [gone]
         )
         for account, day in cursor.fetchall():
-            cursor.execute(_LATEST, {"accounts": [account], "day": day, "known_at": run.known_at})
+            cursor.execute(_LATEST, {"accounts": plain([account]), "day": day, "known_at": run.known_at})
 
 
 _LATEST = """
@@ -202,7 +204,7 @@ select now.account_id, now.day, now.version_id, now.score, now.coverage, now.sco
 from health_snapshot now
 left join health_snapshot week on week.account_id = now.account_id and week.day = now.day - 7
 left join health_snapshot month on month.account_id = now.account_id and month.day = now.day - 30
-where now.day = %(day)s and now.account_id = any(%(accounts)s)
+where now.day = %(day)s and now.account_id = any(%(accounts)s::bigint[])
 order by now.account_id
 on conflict (account_id) do update set
     day = excluded.day, version_id = excluded.version_id, score = excluded.score, coverage = excluded.coverage,
