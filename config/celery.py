@@ -33,6 +33,8 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 240},
     },
+    "keep months of usage": {"task": "accounts.tasks.keep_usage", "schedule": crontab(minute=20, hour=4)},
+    "keep months of scores": {"task": "health.tasks.keep_scores", "schedule": crontab(minute=25, hour=4)},
 }
 
 app.conf.beat_schedule = TIMETABLE

@@ -65,6 +65,14 @@ except (KeyError, ValueError, OSError) as error:
 NIGHT_HOUR = env.int("NIGHT_HOUR", default=2)
 if not 0 <= NIGHT_HOUR <= 23:
     raise ImproperlyConfigured(f"NIGHT_HOUR is {NIGHT_HOUR}; it is an hour of the day, 0 to 23.")
+# How many whole months of usage and of scores are kept beside the present one; 0 keeps all. Measures look back 13 months.
+USAGE_MONTHS = env.int("USAGE_MONTHS", default=0)
+SCORE_MONTHS = env.int("SCORE_MONTHS", default=0)
+for _name, _months in (("USAGE_MONTHS", USAGE_MONTHS), ("SCORE_MONTHS", SCORE_MONTHS)):
+    if _months and _months < 14:
+        raise ImproperlyConfigured(
+            f"{_name} is {_months}; measures and pages look back a year: 14 at least, or 0 for all."
+        )
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = True

@@ -1,9 +1,12 @@
 """Work that runs by itself: the night, and previews between nights. Each task may run twice, or be lost."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from accounts import calendar
+from accounts.partitions import keep_months
 from health import listrows, previews, recompute
 from health.configuration import NothingInForce
 from health.models import Run
@@ -52,3 +55,9 @@ def refresh_previews() -> int:
     except NothingInForce:
         return 0
     return refreshed
+
+
+@shared_task
+def keep_scores() -> list[str]:
+    """Make room for the snapshots of the month to come, and let go of those that are no longer kept."""
+    return keep_months("health_snapshot", calendar.day_of(timezone.now()), settings.SCORE_MONTHS)
