@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -31,11 +31,22 @@ AGREES: dict[int, set[int]] = {Band.RED: {1, 2, 3}, Band.GREEN: {3, 4, 5}}
 
 @dataclass(frozen=True)
 class Silent:
-    """An account that nobody has spoken with, or that nobody uses; `days` is None where it never happened."""
+    """An account that nobody has spoken with, or that nobody uses; `days` is None where it never happened, `also` says the
+    other if both are so."""
 
     line: Line
     what: str
     days: int | None
+    also: str = ""
+
+    @property
+    def lasted(self) -> int:
+        """Days, by which the longest comes first."""
+        return LOOK_BACK if self.days is None else self.days
+
+    @property
+    def said(self) -> str:
+        return f"{self.what} yet" if self.days is None else f"{self.what} {self.days}\u00a0d"
 
 
 @dataclass(frozen=True)
@@ -54,12 +65,15 @@ def silent(book: Book) -> Some:
     touched = dict(rows.order_by().values_list("pk", "touched_at"))
     used, found = _last_use(list(touched)), []
     for account, at in touched.items():
+        missing = []
         if account in used and (used[account] is None or used[account] >= NO_USE):  # type: ignore[operator]
-            found.append(Silent(lines[account], "nobody logged in", used[account]))
-        else:
-            days = None if at is None else (today() - calendar.day_of(at)).days
-            found.append(Silent(lines[account], "no touchpoint", days))
-    found.sort(key=lambda one: (-(one.days if one.days is not None else LOOK_BACK), -one.line.arr, one.line.name))
+            missing.append(Silent(lines[account], "nobody logged in", used[account]))
+        days = None if at is None else (today() - calendar.day_of(at)).days
+        if not missing or days is None or days >= NO_TOUCH:
+            missing.append(Silent(lines[account], "no touchpoint", days))
+        missing.sort(key=lambda one: -one.lasted)
+        found.append(replace(missing[0], also=", ".join(one.said for one in missing[1:])))
+    found.sort(key=lambda one: (-one.lasted, -one.line.arr, one.line.name))
     return Some(tuple(found[:FEW]), len(found), listed(book, wants="silent"))
 
 

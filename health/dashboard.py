@@ -211,6 +211,7 @@ class Strip:
     coverage: float | None
     coverage_address: str
     thin: int
+    thin_unknown: bool
     thin_address: str
     unscored_address: str
     left_out: tuple[tuple[str, int], ...]
@@ -221,6 +222,7 @@ def strip(book: Book) -> Strip:
     soon = book.renewing(SOON)
     risky = [line for line in soon if line.at_risk]
     covered = sorted(line.coverage for line in book.customers if line.coverage is not None)
+    thin = [line for line in book.customers if line.coverage is not None and line.coverage < THIN]
     return Strip(
         shares=tuple(_share(book, band) for band in (Band.GREEN, Band.YELLOW, Band.RED, Band.UNKNOWN)),
         unscored=sum(line.band is None for line in book.customers),
@@ -235,7 +237,8 @@ def strip(book: Book) -> Strip:
         coverage_address=listed(
             book, columns=("score", "band", "coverage", "owner", "arr", "renewal"), sort="coverage"
         ),
-        thin=sum(one < THIN for one in covered),
+        thin=len(thin),
+        thin_unknown=all(line.band == Band.UNKNOWN for line in thin),
         thin_address=listed(book, wants="thin"),
         unscored_address=listed(book, band="unscored"),
         left_out=book.arr.left_out,

@@ -46,6 +46,7 @@ def _listed(request: PageRequest) -> dict[str, Any]:
         "kinds": [(name, label, unseen.get(name, 0)) for name, label in Alert.Kind.choices],
         "only_unseen": only_unseen,
         "unseen": unseen.get(kind, 0) if kind else sum(unseen.values()),
+        "unseen_elsewhere": sum(unseen.values()),
     }
 
 

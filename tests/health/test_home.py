@@ -12,7 +12,20 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import calendar
-from accounts.models import Account, License, Pulse, Renewal, Stream, Task, Team, Touchpoint, User
+from accounts.models import (
+    Account,
+    AccountStream,
+    License,
+    Pulse,
+    Renewal,
+    Stream,
+    Task,
+    Team,
+    Touchpoint,
+    User,
+    UserDay,
+)
+from accounts.partitions import ensure_months
 from health import configuration, lateness, overrides
 from health.book import today
 from health.listing import Choice
@@ -223,6 +236,18 @@ def number_in(said: str) -> int | None:
     beside = re.search(r'<span class="after">(\d+)</span>', said)
     alone = re.match(r"(\d+)\b", said)
     return int(found.group(1)) if (found := beside or alone) and "%" not in said.replace("below 50 %", "") else None
+
+
+def test_a_silent_account_says_all_that_is_missing_the_longest_first(company: Company) -> None:
+    quiet, stream = customer(company, "Northgate", company.dana, 75), company.delivery("usage")
+    AccountStream.objects.create(account=quiet, stream=stream, first_received_at=timezone.now())
+    company.fact(Touchpoint, account=quiet, at=timezone.now() - 44 * DAY)
+    last = today() - 33 * DAY
+    ensure_months("accounts_userday", {last})
+    UserDay.objects.create(account=quiet, day=last, received_on=last, grain=1, receipt_assumed=False,
+                           end_user_record=1, events=4)  # fmt: skip
+    page = text_of(client_of(company.dana).get("/"))
+    assert re.search(r"Northgate no touchpoint nobody logged in 3[23].d 44.d", page)
 
 
 def test_silent_is_the_same_on_the_first_page_and_in_the_list(company: Company) -> None:

@@ -160,6 +160,14 @@ def test_nothing_unseen_is_said_as_a_fact(company: Company, acme: Account) -> No
     assert "No alert of this kind." in text_of(client.get("/alerts/?kind=override_ends"))
 
 
+def test_a_kind_without_any_says_that_others_are_not_seen(company: Company, acme: Account) -> None:
+    alert(acme)
+    client = client_of(company.dana)
+    page = text_of(client.get("/alerts/?kind=override_ends"))
+    assert "None of this kind; 1 of other kinds is not seen." in page
+    assert "All are seen." not in page
+
+
 def test_the_page_takes_the_same_queries_however_many_there_are(
     company: Company, acme: Account, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
