@@ -9,6 +9,8 @@ import enum
 from collections.abc import Sequence
 from itertools import groupby
 
+import numpy as np
+
 from accounts.models import Account
 from health.metrics.attributes import ATTRIBUTES
 from health.metrics.cases import Cases
@@ -68,16 +70,13 @@ def lives(cases: Cases, rules: Rules) -> list[Life]:
     for _, signs in groupby(_SIGNS, lambda sign: sign[0].facts):
         if not open_cases:
             break
-        some, columns = cases.of(open_cases), list(signs)
-        said = summed([column for column, _ in columns], some, list(some.days), rules)
-        left = []
-        for position, case in enumerate(open_cases):
-            life = next((life for column, life in columns if said[column][position]), None)
-            if life is None:
-                left.append(case)
-            else:
-                found[case] = life
-        open_cases = left
+        some, lives_of = cases.of(open_cases), dict(signs)
+        said = summed(lives_of, some, list(some.days), rules)
+        for column, life in reversed(lives_of.items()):
+            for position in np.flatnonzero(said[column]).tolist():
+                found[open_cases[position]] = life
+        told = np.any([said[column] != 0 for column in lives_of], axis=0)
+        open_cases = [open_cases[position] for position in np.flatnonzero(~told).tolist()]
     return found
 
 

@@ -256,7 +256,8 @@ def _from_bitmaps(
 ) -> Mapping[Column, Floats]:
     """The columns from bitmaps, and for the cases of which these cannot tell from the facts themselves."""
     began = time.perf_counter()
-    first = next(iter(together))
+    # Named for those that most is asked of.
+    first = max(together, key=lambda facts: len(together[facts]))
     assert first.bitmaps is not None
     all_columns = [column for columns in together.values() for column in columns]
     told, rows_read = activity.summed(

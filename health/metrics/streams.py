@@ -80,6 +80,10 @@ class _Syncs:
         return _Reach(begins, through, _usual_lag(last) if lag is None else lag)
 
 
+# The streams that had delivered for an account, the day, and as known when.
+_Asked = tuple[tuple[int, ...], dt.date, dt.datetime | None]
+
+
 class Streams:
     """The streams of some kinds, loaded once for many cases."""
 
@@ -95,6 +99,7 @@ class Streams:
             self._lags[stream.pk] = None if stream.lag_hours is None else dt.timedelta(hours=stream.lag_hours)
         self._syncs = _syncs(self._lags)
         self._own = _first_received(list(self._lags), accounts)
+        self._asked: tuple[Cases, list[_Asked], NDArray[np.intp]] | None = None
         # A hundred thousand accounts share a handful of answers.
         self._hear = cache(self._hear_of)
         self._known = cache(_known)
@@ -102,17 +107,26 @@ class Streams:
 
     def hear(self, kinds: tuple[str, ...], cases: Cases) -> Hearing:
         """What these kinds of streams, taken together, let us know of each case."""
-        known_at = cases.known_at or [None] * len(cases)
-        heard = [
-            self._hear(kinds, self._known(self._own.get(account, ()), known), day, known)
-            for account, day, known in zip(cases.accounts, cases.days, known_at, strict=True)
-        ]
+        alike, which = self._alike(cases)
+        heard = [self._hear(kinds, *asked) for asked in alike]
         return Hearing(
-            np.fromiter((one[0] for one in heard), np.bool_, len(heard)),
-            np.fromiter((one[1] for one in heard), np.bool_, len(heard)),
-            [one[2] for one in heard],
-            np.fromiter((one[3] for one in heard), np.int64, len(heard)),
+            np.asarray([one[0] for one in heard], dtype=np.bool_)[which],
+            np.asarray([one[1] for one in heard], dtype=np.bool_)[which],
+            [heard[place][2] for place in which.tolist()],
+            np.asarray([one[3] for one in heard], dtype=np.int64)[which],
         )
+
+    def _alike(self, cases: Cases) -> tuple[list[_Asked], NDArray[np.intp]]:
+        """What is asked, each once, and which of it of each case."""
+        if self._asked is None or self._asked[0] is not cases:
+            known_at = cases.known_at or [None] * len(cases)
+            places: dict[_Asked, int] = {}
+            which = np.empty(len(cases), dtype=np.intp)
+            for case, (account, day, known) in enumerate(zip(cases.accounts, cases.days, known_at, strict=True)):
+                asked = self._known(self._own.get(account, ()), known), day, known
+                which[case] = places.setdefault(asked, len(places))
+            self._asked = cases, list(places), which
+        return self._asked[1:]
 
     def silent(self, day: dt.date, known: dt.datetime) -> dict[int, dt.datetime]:
         """The streams that had delivered before and were silent at the end of `day`, with how far each was complete."""
