@@ -107,7 +107,7 @@ class Standing:
     def summary(self, moved_by: Sequence[Line] = ()) -> str:
         """How the account is, in one sentence or two; `moved_by`: what moved it most in the last month."""
         assert self.explanation is not None
-        return summary(self.explanation, self.band, self.course, moved_by)
+        return summary(self.explanation, self.band, self.course, moved_by, self.override)
 
     @property
     def band(self) -> Band:
@@ -149,10 +149,16 @@ def distance(it: Explanation) -> str:
     )
 
 
-def summary(it: Explanation, band: Band, course: Course | None, moved_by: Sequence[Line] = ()) -> str:
+def summary(
+    it: Explanation,
+    band: Band,
+    course: Course | None,
+    moved_by: Sequence[Line] = (),
+    override: Override | None = None,
+) -> str:
     """What a colleague would say: movement and what made it, or where the most is lost; and how far it is to green."""
     month = course.month if course else None
-    sentences = [_moved(it, band, course, month)]
+    sentences = [_held(it, override, month) if override else _moved(it, band, course, month)]
     lost = sorted((line for line in it.measures if line.lost > 0), key=lambda line: -line.lost)[:2]
     if moved_by and month is not None and as_shown(abs(month)) >= WORTH_A_WORD:
         named = " and ".join(f"{line.label} ({words.number(line.shown, signed=True)})" for line in moved_by)
@@ -185,6 +191,16 @@ def _moved(it: Explanation, band: Band, course: Course | None, month: float | No
     if month is None or as_shown(abs(month)) == 0:
         return f"{word.capitalize()} with {it.shown:.1f}{'' if month is None else ', as 30 days ago'}."
     return f"{'Up' if month > 0 else 'Down'} {as_shown(abs(month)):.1f} in 30 days, {_turned(band, course)}."
+
+
+def _held(it: Explanation, override: Override, month: float | None) -> str:
+    """Who holds the band and until when comes first: the score alone does not say why the account is red."""
+    last, shown = override.last_day, "" if it.shown is None else f" {it.shown:.1f}"
+    held = f"Held at {words.band(Band(override.band))} by {override.author} until {last:%b} {last.day}"
+    said = f"{held}; computed {words.band(it.computed)}{shown}."
+    if month is None or as_shown(abs(month)) == 0:
+        return said
+    return f"{said} {'Up' if month > 0 else 'Down'} {as_shown(abs(month)):.1f} in 30 days."
 
 
 def _turned(band: Band, course: Course | None) -> str:

@@ -84,6 +84,21 @@ def test_an_override_in_force_names_what_it_overrules(company: Company, account:
     assert "Red override" in text_of(client_of(company.dana).get("/accounts/"))
 
 
+def test_an_override_is_the_first_sentence_and_the_path_has_nothing_to_gain(company: Company, account: Account) -> None:
+    worked_example()
+    scored(account, 100.0, State.NEVER, 0.0, 3.0)
+    last = today() + 2 * ONE_DAY
+    overrides.override(
+        account, band=Band.RED, reason="Sponsor left", last_day=last, author=company.dana, now=timezone.now()
+    )
+    stands, text = standing(account), page_of(company, account)
+    assert stands.explanation is not None
+    assert stands.explanation.computed == Band.GREEN
+    assert stands.summary().startswith(f"Held at red by {company.dana} until {last:%b} {last.day}; computed green ")
+    assert "held, computed Green" in text
+    assert "Nothing to gain: the score is green. The override holds red until" in text
+
+
 def test_a_preview_says_since_when(company: Company, account: Account) -> None:
     worked_example()
     scored(account)
