@@ -142,7 +142,7 @@ def test_the_page_of_a_scored_account_takes_the_same_queries(
         scored(account, day=DAY - number * ONE_DAY)
     scored(account, 50.0, State.NEVER, 20.0, 3.0)
     client = client_of(company.dana)
-    with django_assert_num_queries(70):
+    with django_assert_num_queries(69):
         client.get(f"/accounts/{account.public_id}/")
 
 
