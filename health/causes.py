@@ -45,6 +45,11 @@ class Turn:
         return self.last.scored == 0
 
     @property
+    def is_lowered(self) -> bool:
+        """Whether a guard lowers the band that counts."""
+        return self.last.effective == self.last.computed < self.last.scored
+
+    @property
     def by_guard(self) -> bool:
         """Whether a guard lowers the band, and did not the day before."""
         return self.last.computed < self.last.scored and self.first.computed == self.first.scored

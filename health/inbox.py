@@ -2,11 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from django.db.models import Case, Count, QuerySet, Value, When
-from django.db.models.functions import TruncDate
 
 from accounts import calendar
 from accounts.models import Account, Stream, Task, User
@@ -24,17 +23,34 @@ NO_BAND, NO_ACCOUNT = len(WORST_FIRST), len(WORST_FIRST) + 1
 
 @dataclass(frozen=True)
 class Told:
-    """One alert with why: what the score did on its day, or the override that it is about; `task` answers it already."""
+    """One alert with why: what the score did on its day, or the override that it is about; `task` answers it already.
+    `guards` are those of the same day that lower the band of which it tells."""
 
     alert: Alert
     turn: Turn | None = None
     override: Override | None = None
     task: Task | None = None
+    guards: tuple[Alert, ...] = ()
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        return (self.alert, *self.guards)
+
+    @property
+    def unseen(self) -> list[Alert]:
+        return [alert for alert in self.alerts if alert.seen_at is None]
+
+    @property
+    def told_on(self) -> dt.date | None:
+        """The day on which it was told, where that is another one than its own."""
+        on = calendar.day_of(self.alert.raised_at)
+        return on if on != self.alert.day else None
 
     @property
     def title(self) -> str:
         """What a task that answers it begins with."""
-        return f"Follow up: {self.alert.says[:1].lower()}{self.alert.says[1:].rstrip('.')}"[:255]
+        says = ", ".join([self.alert.says.rstrip("."), *(rule(alert) for alert in self.guards)])
+        return f"Follow up: {says[:1].lower()}{says[1:]}"[:255]
 
     @property
     def reason(self) -> str:
@@ -51,7 +67,7 @@ class About:
 
     @property
     def unseen(self) -> bool:
-        return any(one.alert.seen_at is None for one in self.told)
+        return any(one.unseen for one in self.told)
 
     @property
     def place(self) -> int:
@@ -69,12 +85,18 @@ class Day:
 
     @property
     def alerts(self) -> int:
-        return sum(len(about.told) for about in self.abouts)
+        return sum(len(one.alerts) for about in self.abouts for one in about.told)
 
 
 def reason(alert: Alert) -> str:
     """Where a task comes from that answers an alert."""
     return f"{alert.says.rstrip('.')}, {alert.day:%b} {alert.day.day}"[:255]
+
+
+def rule(alert: Alert) -> str:
+    """`days since last use over 30 d`: the guard of an alert, without what it caps, as in a sentence."""
+    says = alert.cause.rpartition(": ")[0] or alert.cause
+    return says if says[1:2].isupper() else f"{says[:1].lower()}{says[1:]}"
 
 
 def unseen(user: User) -> dict[str, int]:
@@ -88,10 +110,10 @@ def in_order(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     bands = [When(account__latest__effective=band, then=Value(place)) for place, band in enumerate(WORST_FIRST)]
     churned = When(account__latest__churned=True, then=Value(NO_BAND))
     streams = When(account=None, then=Value(NO_ACCOUNT))
-    return alerts.annotate(
-        raised_on=TruncDate("raised_at", tzinfo=calendar.zone()),
-        place=Case(streams, churned, *bands, default=Value(NO_BAND)),
-    ).order_by("-raised_on", "place", "account__name", "account_id", "stream_id", "-raised_at", "-pk")
+    place = Case(streams, churned, *bands, default=Value(NO_BAND))
+    return alerts.annotate(place=place).order_by(
+        "-day", "place", "account__name", "account_id", "stream_id", "-raised_at", "-pk"
+    )  # fmt: skip
 
 
 def days(alerts: Sequence[Alert], rules: Rules) -> list[Day]:
@@ -100,7 +122,7 @@ def days(alerts: Sequence[Alert], rules: Rules) -> list[Day]:
     accounts = listed(Account.objects.all(), rules).in_bulk(about)
     return [
         Day(day, _abouts(of_day, accounts))
-        for day, of_day in groupby(_with_causes(alerts), key=lambda one: calendar.day_of(one.alert.raised_at))
+        for day, of_day in groupby(_with_causes(alerts), key=lambda one: one.alert.day)
     ]
 
 
@@ -115,7 +137,18 @@ def _whom(told: Told) -> tuple[int | None, int | None]:
 
 def _about(told: tuple[Told, ...], accounts: Mapping[int, Account]) -> About:
     first = told[0].alert
-    return About(accounts.get(first.account_id or 0), first.stream, told)
+    return About(accounts.get(first.account_id or 0), first.stream, _together(told))
+
+
+def _together(told: tuple[Told, ...]) -> tuple[Told, ...]:
+    """What a day told of one account; a band that a guard lowered and that guard are one thing."""
+    lowered = next((one for one in told if one.turn and one.turn.is_lowered), None)
+    guards = [one for one in told if one.alert.kind == Kind.GUARD_HOLDS]
+    if lowered is None or not guards:
+        return told
+    task = lowered.task or next((one.task for one in guards if one.task), None)
+    whole = replace(lowered, task=task, guards=tuple(one.alert for one in guards))
+    return tuple(whole if one is lowered else one for one in told if one not in guards)
 
 
 def _with_causes(alerts: Iterable[Alert]) -> list[Told]:

@@ -179,10 +179,12 @@ def _answers(wanted: _Slice) -> Iterator[Entry]:
 
 
 def _alerts(wanted: _Slice) -> Iterator[Entry]:
-    """A change of band is told by itself."""
+    """By the day that they are about, as on their own page. A change of band is told by itself."""
     rows = Alert.objects.filter(account=wanted.account).exclude(kind=Alert.Kind.BAND_CHANGED)
-    for row in wanted.of(rows, "raised_at"):
-        yield Entry(at=row.raised_at, icon="bell", title=row.get_kind_display(), says=row.says)
+    for row in wanted.by_day(rows, "day"):
+        on = calendar.day_of(row.raised_at)
+        told = f" Told {on:%b} {on.day}." if on != row.day else ""
+        yield Entry(at=_day(row.day), icon="bell", title=row.get_kind_display(), says=f"{row.says}{told}")
 
 
 def _bands(wanted: _Slice) -> Iterator[Entry]:

@@ -10,8 +10,9 @@ from django.utils.http import urlencode
 
 from accounts import calendar
 from accounts.models import Account, Task
-from health import worklist
+from health import inbox, worklist
 from health.inbox import Told
+from health.models import Alert
 from health.templatetags.verdant import NBSP, near_day, plain_day
 from health.work_forms import TouchpointForm
 
@@ -69,3 +70,9 @@ def task_address(told: Told) -> str:
         return ""
     filled = urlencode({"title": told.title, "reason": told.reason, "back": reverse("alerts")})
     return f"{reverse('task_add', args=[told.alert.account.public_id])}?{filled}"
+
+
+@register.filter
+def rule(guard: Alert) -> str:
+    """The rule of a guard, as in a sentence."""
+    return inbox.rule(guard)

@@ -53,9 +53,13 @@ def _listed(request: PageRequest) -> dict[str, Any]:
 @require_POST
 @login_required
 def alert_seen(request: PageRequest, number: int) -> HttpResponse:
-    """Mark one as seen."""
+    """Mark one as seen, and those that are told with it."""
     alert = get_object_or_404(worklist.alerts(request.user), pk=number)
-    Alert.objects.filter(pk=alert.pk, seen_at=None).update(seen_at=timezone.now(), seen_by=request.user)
+    others = [int(other) for other in request.POST.getlist("with") if other.isdecimal() and len(other) < 19]
+    told = worklist.alerts(request.user).filter(pk__in=[alert.pk, *others], seen_at=None)
+    Alert.objects.filter(pk__in=list(told.values_list("pk", flat=True))).update(
+        seen_at=timezone.now(), seen_by=request.user
+    )
     if request.htmx:
         return render(request, "health/alerts_answer.html", _listed(request))
     return redirect(back(request) or reverse("alerts"))

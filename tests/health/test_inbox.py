@@ -16,6 +16,7 @@ from health import overrides
 from health.book import today
 from health.models import Alert, Latest, Snapshot
 from health.scoring.card import Band, State
+from health.templatetags.verdant import plain_day
 from tests.health.company import DAY, PASSWORD, Company, client_of, text_of
 from tests.health.worked import scored, worked_example
 
@@ -62,10 +63,10 @@ def order(page: str, *names: str) -> list[str]:
 def test_an_account_stands_once_a_day_with_all_that_was_told_of_it(company: Company, acme: Account) -> None:
     alert(acme, says="A guard holds: one.", cause="1")
     alert(acme, says="A guard holds: two.", cause="2")
-    alert(acme, says="A guard holds: before.", cause="3", raised_at=timezone.now() - 2 * DAY)
+    alert(acme, says="A guard holds: before.", cause="3", day=today() - 3 * DAY)
     page = text_of(client_of(company.dana).get("/alerts/"))
     assert page.count("Calloway Freight") == 2
-    assert order(page, "Today 2 alerts", "one.", "two.", "before.")[0] == "Today 2 alerts"
+    assert order(page, "Yesterday 2 alerts", "one.", "two.", "before.")[0] == "Yesterday 2 alerts"
     assert page.index("before.") > page.index("one.")
 
 
@@ -102,6 +103,42 @@ def test_a_change_of_band_says_from_what_score_to_what_and_why_and_leads_to_all_
     assert re.search(r"Green → became Yellow \d+\.\d to \d+\.\d , mostly License utilization −\d", page)
     assert "$184k" in page
     assert f"?from={today() - 2 * DAY}&amp;to={today() - DAY}#changes" in answer.content.decode()
+
+
+def test_an_alert_stands_under_the_day_that_it_is_about_and_says_when_it_was_told(
+    company: Company, acme: Account
+) -> None:
+    alert(acme, says="Of today.", cause="1", day=today())
+    alert(acme, says="Of before.", cause="2", day=today() - DAY)
+    page = text_of(client_of(company.dana).get("/alerts/"))
+    told = f"told {plain_day(today())}".replace("\N{NO-BREAK SPACE}", " ")
+    assert order(page, "Today 1 alert", "Of today.", "Yesterday 1 alert", "Of before.")[0] == "Today 1 alert"
+    assert f"{told} Not seen: Of before." in page
+    assert f"{told} Not seen: Of today." not in page
+
+
+def test_a_band_that_a_guard_lowered_and_that_guard_are_one_item_and_seen_at_once(
+    company: Company, acme: Account
+) -> None:
+    day = today() - DAY
+    Snapshot.objects.filter(account=acme, day=day - DAY).update(effective=Band.YELLOW)
+    Snapshot.objects.filter(account=acme, day=day).update(
+        effective=Band.RED, computed=Band.RED, scored=Band.YELLOW
+    )  # fmt: skip
+    turned = alert(acme, "band_changed", says="Yellow to red.", cause=str(day))
+    guard = alert(acme, says="A guard holds.", cause="Days since last use over 30 d: at most red")
+    client = client_of(company.dana)
+    page = client.get("/alerts/")
+    assert "became Red : a guard applies, days since last use over 30 d" in text_of(page)
+    assert page.content.decode().count("Add task") == page.content.decode().count("Mark as seen:") == 1
+    client.post(f"/alerts/{turned.pk}/seen/", {"with": [guard.pk, "x"]})
+    assert not Alert.objects.filter(seen_at=None).exists()
+
+
+def test_nobody_marks_what_they_do_not_see_beside_what_they_see(company: Company, acme: Account) -> None:
+    other = alert(company.account("Jade Hotels", company.marco))
+    client_of(company.dana).post(f"/alerts/{alert(acme).pk}/seen/", {"with": other.pk})
+    assert list(Alert.objects.filter(seen_at=None)) == [other]
 
 
 def test_a_change_that_was_taken_back_shows_no_bands_as_if_it_had_been(company: Company, acme: Account) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts import calendar
 from accounts.models import Account, License, Note, Pulse, Renewal, Stakeholder, Task, Touchpoint
 from health.book import today
 from health.models import Alert, Override, Transition
@@ -41,6 +42,14 @@ def everything(company: Company) -> Account:
     company.fact(Renewal, account=account, due_on=day, decided_on=day - 8 * DAY, outcome="renewed", reason="Growth")
     company.fact(Stakeholder, account=account, name="Gil Hartmann", role="executive_sponsor", left_on=day - 9 * DAY)
     return account
+
+
+def test_an_alert_stands_on_its_day_and_says_when_it_was_told(company: Company) -> None:
+    account, now = company.account("Calloway Freight", company.dana), timezone.now()
+    Alert.objects.create(kind="guard_holds", account=account, says="No use.", day=today() - 3 * DAY, raised_at=now)
+    (entry,) = timeline(account).entries
+    assert entry.at == calendar.start_of(today() - 3 * DAY)
+    assert entry.says == f"No use. Told {today():%b} {today().day}."
 
 
 def test_everything_that_happened_stands_in_one_list_newest_first(company: Company) -> None:
