@@ -235,8 +235,13 @@ class ProductAdmin(KnownNowAdmin):
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
+    """Imports, as the menu calls them."""
+
     list_display = ("id", "name", "kind", "source", "state", "started_at", "finished_at")
     list_display_links = ("id", "name")
     list_filter = ("state", "kind", "source")
     list_select_related = ("source",)
     search_fields = ("name",)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"title": "Imports", **(extra_context or {})})

@@ -391,7 +391,7 @@ UNFOLD = {
                     },
                     {"title": "Surveys", "icon": "reviews", "link": reverse_lazy("admin:surveys_survey_changelist")},
                     {"title": "Tickets", "icon": "help", "link": reverse_lazy("admin:support_ticket_changelist")},
-                    {"title": "Jobs", "icon": "history", "link": reverse_lazy("admin:accounts_job_changelist")},
+                    {"title": "Imports", "icon": "history", "link": reverse_lazy("admin:accounts_job_changelist")},
                 ],
             },
         ],

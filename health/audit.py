@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Func, JSONField, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from accounts.models import User
 from health.models import AuditEntry, LineUp, Scorecard, ScorecardVersion
 
 # What the entry says elsewhere, or what says nothing.
 LEFT_OUT = {"id", "version_id", "line_up_id", "scorecard_id", "group_id", "based_on_id", "slot"}
+# The entry has its own moment.
+LEFT_OUT |= {"created_at", "date_joined", "published_at", "retired_at"}
 DID = {"insert": "added", "update": "changed", "delete": "deleted"}
 
 
@@ -65,6 +70,40 @@ class Told:
 
     who: str
     what: str
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Model → its noun, of all that is logged."""
+    logged = {event.pgh_tracked_model for event in apps.get_models() if hasattr(event, "pgh_tracked_model")}
+    named = ((model._meta.label, str(model._meta.verbose_name)) for model in logged)
+    return sorted(((label, noun[:1].upper() + noun[1:]) for label, noun in named), key=lambda kind: kind[1])
+
+
+def telling(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+    """Those that changed anything but what is left out."""
+    names = Value(sorted(LEFT_OUT), ArrayField(TextField()))
+    left = Func(F("pgh_diff"), names, template="(%(expressions)s)", arg_joiner=" - ", output_field=JSONField())
+    changed = entries.annotate(left=left)
+    return changed.exclude(pgh_label="update", left=Value({}, JSONField())).exclude(pgh_label="update", left=None)
+
+
+def of_scorecard(entries: QuerySet[AuditEntry], scorecard: int) -> QuerySet[AuditEntry]:
+    """Those of a scorecard, its versions and their parts."""
+    versions = list(ScorecardVersion.objects.filter(scorecard=scorecard).values_list("pk", flat=True))
+    own = Q(pgh_obj_model=Scorecard._meta.label, pgh_obj_id=str(scorecard))
+    return entries.filter(own | Q(pgh_data__scorecard_id=scorecard) | Q(pgh_data__version_id__in=versions))
+
+
+def saying(entries: QuerySet[AuditEntry], words: str) -> QuerySet[AuditEntry]:
+    """Those in which all the words stand, be it in what was written, what it is, or who wrote it."""
+    entries = entries.annotate(text=Cast("pgh_data", TextField()))
+    for word in words.split():
+        nouns = [label for label, noun in kinds() if word.lower() in noun.lower()]
+        users = list(
+            User.objects.filter(Q(name__icontains=word) | Q(email__icontains=word)).values_list("pk", flat=True)
+        )
+        entries = entries.filter(Q(text__icontains=word) | Q(pgh_obj_model__in=nouns) | Q(who__in=users))
+    return entries
 
 
 def told(entries: Iterable[AuditEntry]) -> Iterator[Told]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
@@ -22,6 +23,11 @@ from health.models import (
     Scorecard,
     ScorecardVersion,
 )
+
+
+def log_of(scorecard: object) -> HttpResponse:
+    """All that was written to a scorecard, its versions and their parts, stands in the audit log."""
+    return HttpResponseRedirect(f"{reverse('admin:health_auditentry_changelist')}?scorecard={scorecard}")
 
 
 class GroupInline(PartInline):
@@ -82,6 +88,9 @@ class ScorecardVersionAdmin(DocumentAdmin):
     def get_queryset(self, request: HttpRequest | None) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("scorecard", "based_on__scorecard")
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return log_of(self.document(object_id).scorecard_id)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Versions are found under their scorecard."""
         return False
@@ -139,6 +148,9 @@ class ScorecardAdmin(ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return log_of(object_id)
 
     def response_add(self, request: HttpRequest, obj: Scorecard, post_url_continue: str | None = None) -> HttpResponse:
         """Straight to its first draft."""

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import AttributeDefinition, Role, Source, Team, User
 from health import configuration, scorecards
 from health.models import AuditEntry, Guard
-from tests.health.company import Company
+from tests.health.company import Company, client_of, text_of
 from tests.health.judgment import draft_of, four_metrics, line_up_of, published
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,41 @@ def test_the_note_of_a_publication_is_in_the_log() -> None:
     draft = draft_of()
     scorecards.publish(draft, author=None, note="Fewer, better.")
     assert "Fewer, better." in json.dumps(entries("ScorecardVersion"))
+
+
+def test_the_log_is_narrowed_by_who_what_kind_days_and_words(company: Company) -> None:
+    client = client_of(company.aiko)
+    Team.objects.create(name="Southwind").delete()
+    client.post("/admin/accounts/team/add/", {"name": "Northwind"})
+    log = "/admin/health/auditentry/"
+
+    def said(query: str) -> tuple[bool, bool]:
+        page = text_of(client.get(f"{log}?{query}"))
+        return "team Northwind added" in page, "team Southwind deleted" in page
+
+    assert said("") == (True, True)
+    assert said(f"who={company.aiko.pk}") == (True, False)
+    assert said("who=nobody") == (False, True)
+    assert said("what=health.AuditedTeam&did=delete") == (False, True)
+    assert said("what=health.AuditedUser") == (False, False)
+    assert said("days=1") == (True, True)
+    assert said("q=team+northw") == (True, False)
+    assert "Nothing fits." in text_of(client.get(f"{log}?q=zebra"))
+
+
+def test_what_changed_nothing_but_a_date_of_the_books_is_left_out(company: Company) -> None:
+    client = client_of(company.aiko)
+    User.objects.filter(pk=company.dana.pk).update(date_joined=timezone.now())
+    page = text_of(client.get("/admin/health/auditentry/"))
+    assert "user dana@loomline.example added" in page
+    assert "user dana@loomline.example changed" not in page
+    assert "date_joined" not in page
+
+
+def test_the_history_of_a_scorecard_and_of_its_versions_is_in_the_log(company: Company) -> None:
+    draft, client = draft_of(), client_of(company.aiko)
+    for page in (f"scorecard/{draft.scorecard_id}", f"scorecardversion/{draft.pk}"):
+        answer = client.get(f"/admin/health/{page}/history/", follow=True)
+        assert answer.redirect_chain[0][0].endswith(f"/auditentry/?scorecard={draft.scorecard_id}")
+        assert "guard" in text_of(answer)
+        assert "user dana" not in text_of(answer)
