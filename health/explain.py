@@ -13,6 +13,7 @@ import numpy as np
 
 from accounts.models import Account
 from health import words
+from health.guards import GuardLine, guard_lines
 from health.inputs import ONLY, Check, Inputs, inputs_of, some_number, verify
 from health.metrics.declare import Metric
 from health.models import LineUpEntry, Override, Run, ScorecardVersion, Settings, Snapshot
@@ -81,22 +82,6 @@ class GroupLine:
     adds: float
     lost: float
     measures: tuple[MeasureLine, ...]
-
-
-@dataclass(frozen=True)
-class GuardLine:
-    """A guard in words, with its reading: it holds, it does not, or it was not judged."""
-
-    label: str
-    reading: str
-    reason: str
-    holds: bool
-    not_judged: bool
-    changes: bool
-
-    @property
-    def state(self) -> str:
-        return "not judged" if self.not_judged else "applies" if self.holds else "does not apply"
 
 
 @dataclass(frozen=True)
@@ -175,6 +160,21 @@ class Explanation:
         return tuple(line for line in self.guards if line.holds)
 
     @property
+    def idle(self) -> tuple[GuardLine, ...]:
+        return tuple(line for line in self.guards if not line.holds)
+
+    @property
+    def capping(self) -> tuple[GuardLine, ...]:
+        """The guards for which the band is worse than the score alone gives."""
+        return tuple(line for line in self.guards if line.changes)
+
+    @property
+    def would_apply(self) -> tuple[str, ...]:
+        """The guards that the way leaves in force, beside those whose lifting is where it begins."""
+        capping = {line.label for line in self.capping}
+        return tuple(label for label in self.way.guards if label not in capping)
+
+    @property
     def settled(self) -> bool:
         return self.which == Run.Pass.SETTLED
 
@@ -221,7 +221,7 @@ def explanation_of(account: Account, snapshot: Snapshot) -> Explanation:
         settings=Settings.objects.values_list("number", flat=True).get(pk=snapshot.settings_id),
         edges=_edges(inputs),
         groups=_groups(inputs, verdict),
-        guards=_guards(inputs, verdict),
+        guards=guard_lines(inputs, verdict),
         override=inputs.override,
         green=way_to(inputs, Band.GREEN),
         yellow=way_to(inputs, Band.YELLOW),
@@ -378,25 +378,3 @@ def _goes_to(inputs: Inputs, index: int) -> str:
     ]
     to = "the other groups" if not takers else " and ".join(takers) if len(takers) < 3 else "the rest of its group"
     return f"{weight:.2f} goes to {to}"
-
-
-# --- Guards ----------------------------------------------------------------------------------------------------------
-
-
-def _guards(inputs: Inputs, verdict: Verdict) -> tuple[GuardLine, ...]:
-    lines = []
-    for index, (rule, guard) in enumerate(zip(inputs.parts.guards, inputs.card.guards, strict=True)):
-        asked = inputs.asked[guard.slot]
-        value, n, age, state = inputs.at(guard.slot)
-        holds = bool(verdict.guards[ONLY, index])
-        lines.append(
-            GuardLine(
-                label=words.guard(rule, asked),
-                reading="" if state.is_missing else words.amount(asked.metric, value),
-                reason=words.reason(asked, state, n, age, inputs.snapshot.day),
-                holds=holds,
-                not_judged=bool(verdict.not_judged[ONLY, index]),
-                changes=holds and guard.cap < verdict.scored[ONLY],
-            )
-        )
-    return tuple(lines)

@@ -159,6 +159,9 @@ def summary(
     """What a colleague would say: movement and what made it, or where the most is lost; and how far it is to green."""
     month = course.month if course else None
     sentences = [_held(it, override, month) if override else _moved(it, band, course, month)]
+    for line in it.capping[:1]:
+        now = f", now {line.reading}" if line.reading else ""
+        sentences.append(f"A guard makes it {words.band(it.computed)}: {line.cause}{now}.")
     lost = sorted((line for line in it.measures if line.lost > 0), key=lambda line: -line.lost)[:2]
     if moved_by and month is not None and as_shown(abs(month)) >= WORTH_A_WORD:
         named = " and ".join(f"{line.label} ({words.number(line.shown, signed=True)})" for line in moved_by)
@@ -166,9 +169,6 @@ def summary(
     elif lost and it.scored != Band.UNKNOWN:
         named = " and ".join(f"{line.label} ({line.lost:.1f})" for line in lost)
         sentences.append(f"Most is lost by {named}.")
-    if any(line.changes for line in it.guards):
-        holding = next(line for line in it.guards if line.changes)
-        sentences.append(f"A guard applies: {holding.label}.")
     steps = len(it.way.steps)
     if it.way.reaches and steps:
         how = "One step leads" if steps == 1 else f"{COUNTED[steps] if steps < len(COUNTED) else steps} steps lead"

@@ -44,7 +44,7 @@ def test_the_worked_example_on_the_page(company: Company, account: Account) -> N
         "Score = sum of what each measure adds 100.00 51.0 49.0",
         "Scored again from what is stored: the same score, bands and digest.",
         "Path to green 51.0 → 70.0 1 Bring 19 more people to use it License utilization 45.0 % → 76.7 %: 19 more of 60 licenses +19.0 70.0",
-        "Oldest open ticket over 7 d: at most yellow Reads 3 d does not apply",
+        "1 does not apply If a ticket is open for over 7 d: at most yellow. Now 3 d.",
     ):
         assert said in page, said
 
@@ -97,6 +97,26 @@ def test_an_override_is_the_first_sentence_and_the_path_has_nothing_to_gain(comp
     assert stands.summary().startswith(f"Held at red by {company.dana} until {last:%b} {last.day}; computed green ")
     assert "held, computed Green" in text
     assert "Nothing to gain: the score is green. The override holds red until" in text
+
+
+def test_a_guard_that_makes_the_band_is_said_with_the_band_and_the_path_begins_with_it(
+    company: Company, account: Account
+) -> None:
+    worked_example(margin=2.0, value=7, release=3, cap=Band.RED)
+    scored(account, 60.0, State.NEVER, 20.0, 3.0, day=DAY - 30 * ONE_DAY)
+    scored(account, 45.0, State.NEVER, 20.0, 9.0, day=DAY - ONE_DAY)
+    scored(account, 45.0, State.NEVER, 20.0, 9.0)
+    page = page_of(company, account)
+    for said in (
+        "Red guard, computed Yellow",
+        "yellow to red on Jun 29. A guard makes it red: a ticket is open for over 7 d, now 9 d. Most",
+        "1 Close the oldest open ticket The guard lifts at 3 d, now 9 d; then yellow 2 Bring",
+        "Getting to green takes 72.0: green begins at 70.0, margin 2.0.",
+        "If a ticket is open for over 7 d: red, until the oldest is at most 3 d. Now 9 d. applies",
+    ):
+        assert said in page, said
+    assert "Leaving" not in page
+    assert "Would still apply" not in page
 
 
 def test_a_preview_says_since_when(company: Company, account: Account) -> None:
