@@ -6,10 +6,13 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from health.charts.account import Charts
 from health.explain import Explanation, MeasureLine
 from health.facts import Touches
 from health.scoring.card import State
+from health.scoring.judge import whole_percent
 
 
 class Do(enum.StrEnum):
@@ -34,13 +37,24 @@ class Unread:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """From `day` on measures count that are too young until then, and coverage suffices by their weights alone."""
+
+    day: dt.date
+    percent: int
+    lines: tuple[MeasureLine, ...]
+
+
+@dataclass(frozen=True)
 class Remarks:
     """Measure → the day from which it counts; measure → the day from which days are counted because nothing ever happened.
-    `unread`: those whose reading would give an unknown account its band, then those about which somebody can do something."""
+    `unread`: those whose reading would give an unknown account its band, then those about which somebody can do something.
+    `wait`: when it gets a band by waiting alone."""
 
     counts_from: Mapping[str, dt.date] = field(default_factory=dict)
     since: Mapping[str, dt.date] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()
+    wait: Wait | None = None
 
 
 def remarks(it: Explanation, charts: Charts, touches: Touches) -> Remarks:
@@ -51,13 +65,27 @@ def remarks(it: Explanation, charts: Charts, touches: Touches) -> Remarks:
         for line in it.measures
         if never.get(line.metric.key) and line.value is not None and not line.state.is_missing
     }
-    return Remarks(counts, since, _unread(it, counts) if it.is_unknown else ())
+    if not it.is_unknown:
+        return Remarks(counts, since)
+    return Remarks(counts, since, _unread(it, counts), _wait(it, counts))
 
 
 def _counts_from(it: Explanation, charts: Charts) -> dict[str, dt.date]:
     young = {line.key for line in it.measures if line.state == State.TOO_YOUNG}
     needed = {one.key: it.inputs.asked[one.slot].days_needed for one in it.inputs.card.measures if one.key in young}
     return {key: charts.born + dt.timedelta(days=days - 1) for key, days in needed.items()}
+
+
+def _wait(it: Explanation, counts: Mapping[str, dt.date]) -> Wait | None:
+    """The first day on which the young measures that count by then bring coverage to what is needed."""
+    card = it.inputs.card
+    weights = {measure.key: float(weight) for measure, weight in zip(card.measures, card.nominal, strict=True)}
+    for day in sorted(set(counts.values())):
+        young = tuple(line for line in it.measures if line.key in counts and counts[line.key] <= day)
+        percent = int(whole_percent(np.asarray(it.coverage + sum(weights[line.key] for line in young))))
+        if percent >= it.needed_percent and all(line in young for line in it.lacking):
+            return Wait(day, percent, tuple(line for line in young if weights[line.key] > 0))
+    return None
 
 
 def _unread(it: Explanation, counts: Mapping[str, dt.date]) -> tuple[Unread, ...]:

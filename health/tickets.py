@@ -10,7 +10,8 @@ from accounts.models import Account, ExternalId
 from health.book import today
 from support.models import Ticket, TicketEvent
 
-FEW = 10
+# So many are listed, fewer where none is open; the others fold up behind them.
+MOST, FEW, SOLVED = 100, 10, 3
 YEAR = dt.timedelta(days=365)
 
 
@@ -33,9 +34,18 @@ class Tickets:
     """Open ones first, each oldest first: those wait longest. Then the last that were solved."""
 
     listed: tuple[Line, ...]
+    total: int
     open: int
     escalated: int
     solved_in_a_year: int
+
+    @property
+    def first(self) -> tuple[Line, ...]:
+        return self.listed[: FEW if self.open else SOLVED]
+
+    @property
+    def others(self) -> tuple[Line, ...]:
+        return self.listed[len(self.first) :]
 
 
 def tickets(account: Account) -> Tickets:
@@ -44,7 +54,7 @@ def tickets(account: Account) -> Tickets:
     replies = replied.order_by().values("ticket_record").annotate(count=Count("pk")).values("count")
     solved = Case(When(status=Ticket.Status.SOLVED, then=1), default=0, output_field=IntegerField())
     order = (solved, F("solved_at").desc(), "opened_at")
-    found = list(known.annotate(replies=Coalesce(Subquery(replies), 0)).order_by(*order)[:FEW])
+    found = list(known.annotate(replies=Coalesce(Subquery(replies), 0)).order_by(*order)[:MOST])
     numbers = dict(
         ExternalId.objects.filter(kind="tickets", record__in=[ticket.record for ticket in found], deleted_at=None)
         .order_by("source_id", "-external_id")
@@ -52,6 +62,7 @@ def tickets(account: Account) -> Tickets:
     )
     is_open = ~Q(status=Ticket.Status.SOLVED)
     counts = known.aggregate(
+        total=Count("pk"),
         open=Count("pk", filter=is_open),
         escalated=Count("pk", filter=is_open & Q(escalated=True)),
         solved_in_a_year=Count("pk", filter=Q(status=Ticket.Status.SOLVED, solved_at__date__gt=today() - YEAR)),

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import groupby, pairwise
 
 from accounts.models import Account
+from health import words
 from health.charts import events
 from health.charts.contract import Contract
 from health.charts.lane import Event
@@ -23,12 +24,22 @@ LEAST = 13
 
 @dataclass(frozen=True)
 class Point:
-    """A day that was scored, perhaps without a score."""
+    """A day that was scored, perhaps without a score. `band` is the one that counted, after guards and overrides."""
 
     day: dt.date
     score: float | None
     band: Band
     version: int
+    scored: Band
+    computed: Band
+
+    @property
+    def is_held(self) -> bool:
+        return self.band != self.computed
+
+    @property
+    def is_capped(self) -> bool:
+        return self.computed != self.scored
 
 
 @dataclass(frozen=True)
@@ -42,12 +53,13 @@ class Zone:
 
 @dataclass(frozen=True)
 class Row:
-    """A day of the table, with the touchpoints since the one before."""
+    """A day of the table, with the touchpoints since the one before. `turn`: how the band became another one."""
 
     day: dt.date
     point: Point | None
     events: tuple[Event, ...]
     touches: int
+    turn: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,18 +105,50 @@ class History:
         regular = {day for day in self.period.table_days if day in points}
         days = sorted({*regular, *happened, *(point.day for point in self.turns)})
         begins = [self.period.first - DAY, *days]
+        turns = {after.day: turn(before, after) for before, after in pairwise(self.points) if before.band != after.band}
         return [
-            Row(day, points.get(day), happened.get(day, ()), sum(begin < touch <= day for touch in self.touches))
+            Row(
+                day,
+                points.get(day),
+                happened.get(day, ()),
+                sum(begin < touch <= day for touch in self.touches),
+                turns.get(day, ""),
+            )
             for begin, day in reversed(list(zip(begins, days, strict=False)))
         ]
+
+
+def turn(before: Point, after: Point) -> str:
+    """`Green to yellow: the score went from 71.2 to 69.4`: what stands highest of all that made it."""
+    return f"{words.band(before.band).capitalize()} to {words.band(after.band)}: {_cause(before, after)}"
+
+
+def _cause(before: Point, after: Point) -> str:
+    happened = (
+        (after.is_held, "an override holds it"),
+        (before.is_held, "the override ended"),
+        (after.is_capped, "a guard applies"),
+        (before.is_capped and before.scored == after.scored, "the guard lifted"),
+        (after.scored == Band.UNKNOWN, "too little is read"),
+        (before.scored == Band.UNKNOWN, "enough is read"),
+        (before.version != after.version, "another scorecard"),
+    )
+    moved = f"the score went from {_shown(before)} to {_shown(after)}"
+    return next((cause for is_so, cause in happened if is_so), moved)
+
+
+def _shown(point: Point) -> str:
+    return "none" if point.score is None else f"{words.as_shown(point.score):.1f}"
 
 
 def history(account: Account, period: Period, contract: Contract) -> History:
     """Snapshots, versions, overrides and touchpoints, by one query each."""
     found = Snapshot.objects.filter(account=account, day__gte=period.first, day__lte=period.last).order_by("day")
     points = tuple(
-        Point(day, score, Band(band), version)
-        for day, score, band, version in found.values_list("day", "score", "effective", "version_id")
+        Point(day, score, Band(band), version, Band(scored), Band(computed))
+        for day, score, band, version, scored, computed in found.values_list(
+            "day", "score", "effective", "version_id", "scored", "computed"
+        )
     )
     ids = {point.version for point in points}
     known = ScorecardVersion.objects.select_related("scorecard").in_bulk(ids)

@@ -214,3 +214,20 @@ def test_the_menu_copies_the_address_of_the_page(company: Company, walk: Page) -
     assert walk.evaluate("navigator.clipboard.readText()") == walk.url
     walk.keyboard.press("Escape")
     expect(walk.get_by_role("button", name="Print")).to_be_hidden()
+
+
+def test_solved_tickets_fold_up_behind_the_last_three_where_none_is_open(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana)
+    given = {"account": account, "opened_at": account.created_at - 9 * DAY, "solved_at": account.created_at - DAY}
+    for number in range(5):
+        company.fact(Ticket, **given, subject=f"Case {number}", status=Ticket.Status.SOLVED)
+    address = f"/accounts/{account.public_id}/"
+    client = client_of(company.dana)
+    page = client.get(address)
+    assert "Tickets No open tickets; 5 solved in a year" in text_of(page)
+    assert len(page.context["tickets"].first) == 3
+    assert "All 5 Subject" in text_of(page)
+    company.fact(Ticket, account=account, opened_at=account.created_at, subject="Open one")
+    page = client.get(address)
+    assert "Tickets 1 open; 5 solved in a year" in text_of(page)
+    assert page.context["tickets"].others == ()

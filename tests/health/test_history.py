@@ -129,6 +129,9 @@ def test_the_table_has_the_days_the_turns_and_what_happened(company: Company, ac
     assert "Renewed" in page
     rows = read(account).rows()
     assert [(row.day, row.touches) for row in rows] == [(LAST, 1), (LAST - 40 * DAY, 0)]
+    assert "circles: events" not in page
+    assert rows[0].turn.startswith("Green to red: the score went from ")
+    assert rows[0].turn in page
 
 
 def test_the_history_begins_with_the_first_score_and_goes_on_to_today(company: Company, account: Account) -> None:
@@ -180,7 +183,7 @@ def test_a_chart_is_a_part_of_the_page_whose_address_follows(company: Company, a
     there = reverse("account_chart", args=[account.public_id, "history"])
     answer = client.get(f"{there}?range=90d&history-as=table&since=7", headers=HTMX)
     assert answer.headers["HX-Push-Url"] == f"{page_of(account)}?range=90d&history-as=table&since=7"
-    assert text_of(answer).startswith("History circles: events")
+    assert text_of(answer).startswith("History 90 d")
     back = client.get(f"{there}?range=90d&history-as=chart", headers=HTMX)
     assert back.headers["HX-Push-Url"] == f"{page_of(account)}?range=90d"
     assert "<polyline" in back.content.decode()

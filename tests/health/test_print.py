@@ -11,6 +11,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # A4 less its margins, as a browser lays it out.
 SHEET = {"width": 703, "height": 1017}
+# How many cells each row of a table shows, with what they span.
+COLUMNS = """[...document.querySelectorAll('.page table:not(.why)')].map(table => [...table.rows].map(row =>
+  [...row.cells].filter(one => getComputedStyle(one).display !== 'none').reduce((sum, one) => sum + one.colSpan, 0)))"""
 PRESSED = "button, .btn, input, textarea, select, nav, .sidebar, .topbar, .phonebar"
 
 
@@ -28,10 +31,15 @@ def test_an_account_is_printed_without_what_one_presses_and_with_what_one_opened
     walk.set_viewport_size({"width": SHEET["width"], "height": SHEET["height"]})
     assert [one for one in walk.locator(PRESSED).all() if one.is_visible()] == []
     expect(facts).to_be_visible()
+    expect(walk.get_by_text("printed")).to_be_visible()
+    folded = walk.get_by_text("Scored again from what is stored")
+    expect(folded).to_be_visible()
     for said in ("Calloway Freight", "What changed", "History", "Timeline", "Tickets"):
         expect(walk.get_by_role("heading", name=said, exact=False).first).to_be_visible()
     assert walk.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert walk.evaluate("getComputedStyle(document.querySelector('.ruler, svg')).printColorAdjust") == "exact"
     cut = "[...document.querySelectorAll('.panel')].filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.id)"
     assert walk.evaluate(cut) == []
+    for columns in walk.evaluate(COLUMNS):
+        assert len(set(columns)) == 1, columns
     assert len(walk.pdf(format="A4", prefer_css_page_size=True)) > 10_000

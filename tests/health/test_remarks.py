@@ -47,6 +47,8 @@ def test_a_measure_that_is_too_young_says_from_when_it_counts(company: Company, 
     page = page_of(company, account)
     assert "too young counts from Jul 2" in page
     assert "1 License utilization counts from Jul 2" in page
+    assert "Jul 2, 2025 : coverage 55 %, then it gets a band. By then License utilization counts. Coverage is" in page
+    assert "What has no reading yet 1 License utilization" in page
 
 
 def test_days_since_what_never_happened_say_since_when_they_are_counted(company: Company, account: Account) -> None:

@@ -13,3 +13,17 @@ document.addEventListener("htmx:afterSwap", event => {
   const heading = panel?.matches("[data-panel], :has(> [data-panel])") && panel.querySelector("h2")
   if (heading) document.getElementById("said").textContent = `${heading.textContent} changed.`
 })
+
+// Paper unfolds nothing: what is folded is open while a page is printed.
+const folded = "details:not(.menu):not([open])"
+
+addEventListener("beforeprint", () => {
+  for (const one of document.querySelectorAll(folded)) one.open = one.dataset.printing = true
+})
+
+addEventListener("afterprint", () => {
+  for (const one of document.querySelectorAll("details[data-printing]")) {
+    one.open = false
+    delete one.dataset.printing
+  }
+})
