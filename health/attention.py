@@ -175,6 +175,10 @@ class Tasks:
     open: int
     late: int
 
+    @property
+    def more(self) -> int:
+        return self.open - len(self.first)
+
 
 def tasks(book: Book) -> Tasks:
     """The user's own open tasks, late ones first."""

@@ -31,6 +31,11 @@ class MainCause:
     label: str
     shown: float | None = None
 
+    @property
+    def is_coverage(self) -> bool:
+        """Whether readings that came or went moved it, not what was read."""
+        return self.label.startswith("coverage: ")
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -110,7 +115,7 @@ def _cause(then: Snapshot | None, now: Snapshot, cards: Cards, least: float = ST
         return MainCause("steady")
     biggest = max(change.parts, key=lambda part: part.value if moved > 0 else -part.value)
     if biggest.cause == Cause.COVERAGE and biggest.measures:
-        return MainCause(_came_or_went(biggest.measures, earlier, later, now, cards), biggest.shown)
+        return MainCause(_came_or_went(biggest.measures, earlier, later, now, cards))
     return MainCause(_label(biggest, now, cards), biggest.shown)
 
 
@@ -121,13 +126,13 @@ def _label(part: parts.Part, now: Snapshot, cards: Cards) -> str:
 
 
 def _came_or_went(keys: Sequence[str], earlier: Standing, later: Standing, now: Snapshot, cards: Cards) -> str:
-    """`NPS, 2 more missing`: of the measures whose readings came or went, the one that counts most says which it was."""
+    """`coverage: NPS, 2 more went missing`: no movement of its own, so without a size. Of the measures whose readings came or went, the one that counts most says which it was."""
     (_, before), (_, after) = earlier.of(keys), later.of(keys)
     heaviest = int(np.argmax(np.maximum(before, after)))
     went = bool(after[heaviest] == 0)
     others = int(np.sum((after == 0) == went)) - 1
     more = f", {others} more" if others else ""
-    return f"{_name(keys[heaviest], now, cards)}{more} {'missing' if went else 'known now'}"
+    return f"coverage: {_name(keys[heaviest], now, cards)}{more} {'went missing' if went else 'came to be known'}"
 
 
 def _name(key: str, now: Snapshot, cards: Cards) -> str:

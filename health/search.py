@@ -1,14 +1,17 @@
-"""Finding things by what they are called, over the accounts that somebody sees: accounts, people, tickets, tasks."""
+"""Finding things by what they are called: accounts that somebody sees, with people, tickets and tasks; pages; words."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.urls import reverse
 
 from accounts import calendar
 from accounts.models import Account, EndUser, ExternalId, Stakeholder, Task, User
 from accounts.words import begin
+from health import glossary
 from health.book import CHURNED, with_band
 from health.templatetags.verdant import plain_day
 from support.models import Ticket
@@ -19,12 +22,17 @@ SHORTEST = 2
 
 @dataclass(frozen=True)
 class Hit:
-    """Something that was found, what tells it from others, and the account that it leads to."""
+    """Something that was found, what tells it from others, and what it leads to: an account, else an address."""
 
     name: str
     says: str
-    account: Account
+    account: Account | None = None
     band: int | None = None
+    to: str = ""
+
+    @property
+    def address(self) -> str:
+        return self.to if self.account is None else reverse("account", args=[self.account.public_id])
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,8 @@ def search(user: User, words: str) -> list[Group]:
         Group("People", tuple(_people(seen, words))),
         Group("Tickets", tuple(_tickets(seen, words))),
         Group("Tasks", tuple(_tasks(seen, words))),
+        Group("Pages", tuple(_pages(user, words))),
+        Group("Words", tuple(_terms(words))),
     )
     return [group for group in groups if group.hits]
 
@@ -108,6 +118,42 @@ def _tasks(seen: QuerySet[Account], words: str) -> Iterable[Hit]:
     for task in found.select_related("account", "owner").order_by(_first("title", words), "due_on", "pk")[:MOST]:
         due = f"due {plain_day(task.due_on)}" if task.due_on else ""
         yield Hit(task.title, _said(due, task.owner, task.account), task.account)
+
+
+# --- Pages and words -------------------------------------------------------------------------------------------------
+
+PAGES = (
+    ("Home", "home"), ("Accounts", "accounts"), ("Tasks", "tasks"), ("Alerts", "alerts"), ("Data health", "data"),
+    ("Help", "help"), ("Change password", "account_change_password"), ("Second factor", "mfa_index"),
+    ("E-mail address", "account_email"),
+)  # fmt: skip
+
+
+def _pages(user: User, words: str) -> Iterator[Hit]:
+    """Those of the menu, as far as the user's role may open them."""
+    pages = [(name, "", reverse(to)) for name, to in PAGES]
+    if user.sees_every_account:
+        pages.append(("Nights", "", reverse("nights")))
+    if user.is_admin:
+        sidebar: Any = settings.UNFOLD["SIDEBAR"]
+        menu = sidebar["navigation"]
+        pages += [
+            (item["title"], "Admin", str(item["link"])) for part in menu if "title" in part for item in part["items"]
+        ]
+    for name, says, to in pages:
+        if _begins(name, words):
+            yield Hit(name, says, to=to)
+
+
+def _terms(words: str) -> list[Hit]:
+    found = [(key, term) for key, term in glossary.TERMS.items() if _begins(term.name, words)]
+    return [Hit(term.name, term.says, to=f"{reverse('help')}#{key}") for key, term in found[:MOST]]
+
+
+def _begins(name: str, words: str) -> bool:
+    """Whether each word begins one of the name."""
+    parts = name.lower().split()
+    return all(any(part.startswith(word) for part in parts) for word in words.lower().split())
 
 
 def _said(*parts: object) -> str:

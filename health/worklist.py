@@ -65,6 +65,13 @@ def tasks_of(user: User, whose: str) -> QuerySet[Task]:
     return found
 
 
+def for_others(user: User, whose: str) -> int:
+    """How many tasks are open besides, of all that the user can look at."""
+    if whose == "all" or user.scope == Sees.OWN:
+        return 0
+    return tasks_of(user, "all").filter(done_at=None).count()
+
+
 @dataclass(frozen=True)
 class Part:
     """The tasks of one stretch of time."""

@@ -16,6 +16,10 @@ from health.models import Run
 from health.recompute import go_on as let_go_on
 from health.views.requests import PageRequest
 
+REFUSED = (
+    "Nights lists what each night scored, whose band changed, and what was silent or failed, of all accounts. "
+    "It is for those who see every account: ask an admin to let you, or your manager for what you need."
+)
 log = structlog.get_logger(__name__)
 
 
@@ -24,7 +28,7 @@ log = structlog.get_logger(__name__)
 def nights(request: PageRequest) -> HttpResponse:
     """The latest nights, or those before a day, newest first; those that were stopped on top."""
     if not request.user.sees_every_account:
-        raise PermissionDenied
+        raise PermissionDenied(REFUSED)
     before = _day(request.GET.get("before", ""))
     context = {
         "section": "data",

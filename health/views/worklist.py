@@ -44,6 +44,7 @@ def tasks(request: PageRequest) -> HttpResponse:
         "total": len(listed),
         "due": sum(task.due_on == today for task in listed),
         "late": sum(task.due_on is not None and task.due_on < today for task in listed),
+        "for_others": 0 if listed or only else worklist.for_others(request.user, whose),
         "done": worklist.done_recently(found, now),
         "ending": worklist.ending(request.user, today),
         "problem": problem,

@@ -453,8 +453,8 @@ def test_a_measure_that_came_or_went_is_named(company: Company) -> None:
     attributed(went, "mood", None, str(today() - 20 * DAY))
     night(str(today() - DAY))
     page = text_of(client_of(company.dana).get("/accounts/"))
-    assert "Mood known now −30.0" in page
-    assert "Mood missing +30.0" in page
+    assert "coverage: Mood came to be known" in page
+    assert "coverage: Mood went missing" in page
 
 
 def test_an_account_knows_who_stands_before_and_after_it_in_a_list(book: Company) -> None:

@@ -145,3 +145,10 @@ def test_the_page_takes_the_same_queries_however_many_nights_there_are(
     client.get("/data/nights/")
     with django_assert_num_queries(9):  # user, frame (2), counts, runs, those stopped, snapshots, transitions, alerts
         client.get("/data/nights/")
+
+
+def test_who_may_not_see_nights_reads_what_they_hold_and_whom_to_ask(company: Company) -> None:
+    answer = client_of(company.dana).get("/data/nights/")
+    assert answer.status_code == 403
+    assert "Nights lists what each night scored" in text_of(answer)
+    assert "ask an admin" in text_of(answer)

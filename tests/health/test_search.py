@@ -98,6 +98,16 @@ def test_the_words_looked_for_are_marked_where_they_begin_a_word() -> None:
     assert marked("Plain", "") == "Plain"
 
 
+def test_words_lead_to_their_meaning_and_pages_of_the_menu_are_found_within_ones_role(company: Company) -> None:
+    assert found(company, "guard") == {"Words": ["Guard"]}
+    assert found(company, "alert") == {"Pages": ["Alerts"]}
+    assert "/help/#guard" in client_of(company.dana).get("/search/?q=guard").content.decode()
+    assert search(company.dana, "nights") == []
+    assert [hit.address for group in search(company.mona, "nights") for hit in group.hits] == ["/data/nights/"]
+    assert search(company.mona, "audit log") == []
+    assert [hit.name for group in search(company.aiko, "audit log") for hit in group.hits] == ["Audit log"]
+
+
 def test_only_accounts_that_somebody_sees_are_found(filled: Company) -> None:
     assert [str(hit.account) for group in search(filled.dana, "Okafor") for hit in group.hits] == ["Calloway Freight"]
     assert len(search(filled.mona, "Okafor")[0].hits) == 2

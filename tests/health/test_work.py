@@ -308,6 +308,7 @@ def test_whose_tasks_are_offered_follows_from_what_somebody_sees(company: Compan
     lead = User.objects.create_user("lead@loomline.example", role=Role.MANAGER, sees=Sees.TEAM, team=team)
     offered = text_of(client_of(lead).get("/tasks/"))
     assert "Mine My team’s All" in offered
+    assert "Nothing is open. 2 are open for others" in offered
     listed = text_of(client_of(lead).get("/tasks/?whose=team"))
     assert "Hers" in listed
     assert "His" in listed

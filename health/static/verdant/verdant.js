@@ -56,3 +56,9 @@ document.addEventListener("keydown", event => {
 all("[data-theme-switch]").forEach(element => { element.hidden = false })
 markTheme()
 setTimeout(() => all(".toast-line:not([role=alert])").forEach(toast => toast.remove()), 10000)
+
+// A page that is one form begins in it, but for a touch it would open the keyboard unasked.
+const begin = document.querySelector("[data-focus-first]")
+if (begin && matchMedia("(pointer: fine)").matches) {
+  begin.querySelector(".is-invalid, input:not([type=hidden]), textarea, select")?.focus()
+}
