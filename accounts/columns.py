@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 # What PostgreSQL's binary format begins and ends with: https://www.postgresql.org/docs/current/sql-copy.html
 _HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TAIL = b"\xff\xff"
-# Dimensions, whether any item is null, type, length and lower bound.
-_ARRAY_HEAD = 20
+# How many dimensions there are, whether any item is null, the type; then of each dimension its length and lower bound.
+_ARRAY_HEAD, _DIMENSION = 12, 8
 # The number of a type as its arrays name it, and the type as numpy has it.
 _TYPES = {"float8": (701, ">f8"), "int8": (20, ">i8"), "int4": (23, ">i4"), "int2": (21, ">i2")}
 _DAY_ZERO = dt.date(2000, 1, 1)
@@ -26,7 +26,7 @@ _MOMENT_ZERO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 def fetch(query: str, parameters: Mapping[str, Any], types: Sequence[str]) -> list[NDArray[Any]]:
     """The columns of a query whose cells are never null, each of one of the types int2, int4, int8 and float8, in the
-    order of the query."""
+    order of the query. A column may hold arrays of such, all of one length and without nulls: then it is rows × items."""
     names = [f"cell{position}" for position in range(len(types))]
     # One row of arrays as they are sent: row by row, reading a result in Python costs more than computing it.
     sent = ", ".join(f"array_send(array_agg({name}))" for name in names)
@@ -36,12 +36,15 @@ def fetch(query: str, parameters: Mapping[str, Any], types: Sequence[str]) -> li
 
 
 def _array(sent: bytes | None, kind: str) -> NDArray[Any]:
-    """An array of one dimension, in the machine's own order of bytes, in which everything else computes."""
+    """An array, in the machine's own order of bytes, in which everything else computes."""
     dtype = _TYPES[kind][1]
     if sent is None:
         return np.zeros(0, dtype=dtype[1:])
-    items = np.frombuffer(sent, dtype=np.dtype([("width", ">i4"), ("item", dtype)]), offset=_ARRAY_HEAD)
-    return items["item"].astype(dtype[1:])
+    dimensions = int.from_bytes(sent[:4])
+    head = _ARRAY_HEAD + _DIMENSION * dimensions
+    lengths = np.frombuffer(sent[_ARRAY_HEAD:head], dtype=">i4")[::2]
+    items = np.frombuffer(sent, dtype=np.dtype([("width", ">i4"), ("item", dtype)]), offset=head)
+    return items["item"].astype(dtype[1:]).reshape(lengths.tolist())
 
 
 # --- To PostgreSQL ---------------------------------------------------------------------------------------------------

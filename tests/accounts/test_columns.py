@@ -72,3 +72,12 @@ def test_a_column_that_is_fetched_is_what_was_there(kind: str) -> None:
         assert found.tolist() == pytest.approx(values, rel=0, abs=0, nan_ok=True)
 
     same()
+
+
+@pytest.mark.django_db
+def test_a_column_of_arrays_comes_as_rows_of_items() -> None:
+    query = "select number, array[number * 10, number * 10 + 1]::int2[] from generate_series(1, %(most)s) number"
+    numbers, pairs = columns.fetch(query, {"most": 3}, ("int4", "int2"))
+    assert numbers.tolist() == [1, 2, 3]
+    assert pairs.tolist() == [[10, 11], [20, 21], [30, 31]]
+    assert [len(one) for one in columns.fetch(query, {"most": 0}, ("int4", "int2"))] == [0, 0]

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from statistics import median
 
-import numpy as np
 from django.db import connection
 
 from accounts.columns import fetch
@@ -91,15 +90,13 @@ def _a_year(rounds: int) -> Iterator[Result]:
         cursor.execute("vacuum analyze health_snapshot")
     (version,) = in_force(crowd.DAY).versions
     card = Deck(in_force(crowd.DAY)).cards[version.pk]
-    slots = len(card.slots)
     where = "from health_snapshot where account_id = %(account)s and day > %(first)s order by day"
     given = {"account": 7, "first": first}
 
     def breakdown() -> None:
-        cells = ", ".join(f"coalesce(readings[{slot}], 'NaN'), details[{3 * slot}]" for slot in range(1, slots + 1))
-        kinds = ("float8", *("float8", "int2") * slots)
-        _, *columns = fetch(f"select score, {cells} {where}", given, kinds)
-        measure_points(card, Readings(np.column_stack(columns[::2]), np.column_stack(columns[1::2]).astype(np.int16)))
+        cells = "score, array_replace(readings, null, 'NaN'), details"
+        _, readings, details = fetch(f"select {cells} {where}", given, ("float8", "float8", "int2"))
+        measure_points(card, Readings(readings, details[:, 2::3]))
 
     def scores() -> None:
         fetch(f"select score {where}", given, ("float8",))
