@@ -230,7 +230,7 @@ def test_the_list_of_scores_takes_few_queries(
     company: Company, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_of(company.dana)
-    with django_assert_num_queries(27):  # user, frame (2), counts, tabs, bands, count, rows
+    with django_assert_num_queries(28):  # user, frame (2), counts, tabs, bands, count, numbers, rows
         client.get("/accounts/")
 
 
