@@ -43,6 +43,7 @@ OF_AN_ACCOUNT = """
 door               method   seen   not seen
 account            GET      200    404
 account_changes    GET      302    404
+account_course     GET      200    404
 account_chart      GET      302    404
 account_charts     GET      302    404
 account_why        GET      302    404
