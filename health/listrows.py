@@ -21,13 +21,21 @@ AT_ONCE = 2_000
 
 
 def refresh() -> int:
-    """Make the rows that are missing or whose day has come, a few thousand at a time. Returns how many; call again while there are any."""
-    with transaction.atomic():
-        due = Q(list_row__isnull=True) | Q(list_row__until__lte=today())
-        old = Account.objects.existing().filter(due).select_for_update(skip_locked=True, of=("self",))
-        accounts = sorted(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-        make(accounts)
-    return len(accounts)
+    """Make the rows that are missing or whose day has come. Returns how many. Each once: one may go on to say nothing today."""
+    made = last = 0
+    while accounts := _refresh(beyond=last):
+        made, last = made + len(accounts), accounts[-1]
+    return made
+
+
+@transaction.atomic
+def _refresh(*, beyond: int) -> list[int]:
+    """Some thousands of them, in the order of their accounts."""
+    due = Q(list_row__isnull=True) | Q(list_row__until__lte=today())
+    old = Account.objects.existing().filter(due, pk__gt=beyond).select_for_update(skip_locked=True, of=("self",))
+    accounts = list(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    make(accounts)
+    return accounts
 
 
 def make(accounts: Sequence[int]) -> None:

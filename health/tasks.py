@@ -47,8 +47,7 @@ def score_bucket(run_id: int, bucket: int) -> int:
 def refresh_previews() -> int:
     """Bring the previews of changed accounts up to now, and what lists read of those that time changed."""
     refreshed = 0
-    while listrows.refresh():
-        pass
+    listrows.refresh()
     try:
         while count := previews.refresh(timezone.now()):
             refreshed += count

@@ -28,8 +28,7 @@ def run(*, quick: bool = False, accounts: int = ACCOUNTS) -> Iterator[Result]:
     crowd.make(accounts)
     score(crowd.DAY)
     manager, single = _people()
-    while listrows.refresh():
-        pass
+    listrows.refresh()
     with connection.cursor() as cursor:
         cursor.execute("vacuum (analyze) accounts_account, health_listrow, health_latest")
     yield from _orders(manager, rounds)

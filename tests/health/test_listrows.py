@@ -138,3 +138,15 @@ def test_an_account_without_a_row_gets_one(acme: Account) -> None:
     ListRow.objects.all().delete()
     assert listrows.refresh() == 1
     assert shown(acme) == without_row(acme)
+
+
+def test_a_row_that_says_nothing_all_day_is_made_once_a_sweep(acme: Account, company: Company) -> None:
+    with time_machine.travel(timezone.now().replace(hour=9)):
+        company.fact(Touchpoint, account=acme, at=timezone.now() + dt.timedelta(hours=1))
+        listrows.make([acme.pk])
+        assert ListRow.objects.get().until == today()
+        assert listrows.refresh() == 1
+    with time_machine.travel(timezone.now().replace(hour=10, minute=59)):
+        assert shown(acme) == without_row(acme)
+        assert listrows.refresh() == 1
+        assert ListRow.objects.get().until == today() + 10 * DAY
