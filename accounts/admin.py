@@ -12,15 +12,17 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Count, ForeignKey, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm
 from unfold.forms import UserChangeForm as UnfoldUserChangeForm
 from unfold.forms import UserCreationForm as UnfoldUserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from accounts import attributes, sources
-from accounts.models import AttributeDefinition, Job, Product, Role, Source, Stream, Team, User
+from accounts import attributes, sources, tokens
+from accounts.models import AttributeDefinition, Job, Product, Role, Scope, Source, Stream, Team, Token, User
 
 # Importing these registered them; they are kept by the sign-in pages, not by hand. Roles stand in for groups.
 admin.site.unregister([EmailAddress, Authenticator, Group])
@@ -245,3 +247,50 @@ class JobAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(request, {"title": "Imports", **(extra_context or {})})
+
+
+class TokenForm(forms.ModelForm):  # type: ignore[type-arg] # unfold makes a form of it
+    scopes = forms.MultipleChoiceField(choices=Scope.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget)
+
+
+@admin.register(Token)
+class TokenAdmin(ModelAdmin):  # type: ignore[misc]
+    """A token is what it was made as, but for its name; another one is made where it should be able to do more."""
+
+    form = TokenForm
+    list_display = ("name", "prefix", "kind", "source", "user", "last_used_at", "expires_at", "revoked_at")
+    list_filter = ("kind", "source", ("revoked_at", admin.EmptyFieldListFilter))
+    list_select_related = ("source", "user")
+    search_fields = ("name", "prefix")
+    actions = ["revoke"]
+    fields = ("name", "kind", "source", "scopes", "user", "whole_portfolio", "allowed_origins", "expires_at")
+    seen = ("prefix", "created_at", "last_used_at", "revoked_at")
+
+    def get_fields(self, request: HttpRequest, obj: Token | None = None) -> tuple[str, ...]:
+        return (*self.fields, *self.seen) if obj else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Token | None = None) -> tuple[str, ...]:
+        return (*self.fields[1:], *self.seen) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            obj.secret = tokens.seal(obj)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """Show the secret in the answer itself, so that it is kept neither in a cookie nor in a session."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": "Token made"}
+        answer = TemplateResponse(request, "api/token_made.html", {**context, "token": obj, "secret": obj.secret})
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+    @admin.action(description="Revoke")
+    def revoke(self, request: HttpRequest, chosen: QuerySet[Token]) -> None:
+        for token in chosen:
+            tokens.revoke(token, timezone.now())
+            self.log_change(request, token, "Revoked.")
+        self.message_user(request, "Revoked. Nobody comes in by them any more.", messages.SUCCESS)

@@ -9,10 +9,11 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
 from django.shortcuts import render, resolve_url
-from django.views.defaults import bad_request
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 from django_structlog.middlewares import RequestMiddleware
+
+from config.errors import INTERFACE, unreadable
 
 
 class SlashingCommonMiddleware(CommonMiddleware):
@@ -43,7 +44,7 @@ class NulMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path:
-            return bad_request(request, SuspiciousOperation("The address has a NUL in it."))
+            return unreadable(request, SuspiciousOperation("The address has a NUL in it."))
         return self.get_response(request)
 
 
@@ -55,7 +56,7 @@ class NoPageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 405 and request.method == "GET":
+        if response.status_code == 405 and request.method == "GET" and not request.path_info.startswith(INTERFACE):
             page = render(request, "405.html", status=405)
             page["Allow"] = response["Allow"]
             return page

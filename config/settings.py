@@ -106,6 +106,8 @@ INSTALLED_APPS = [
     "pghistory",
     "pgtrigger",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -288,10 +290,29 @@ STORAGES = {
     },
 }
 
+# How many requests a token may make in a minute; 0 for as many as it likes.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
+
+# What else our doors have in common is in `accounts/door.py`.
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "accounts.openapi.Schema",
+    "EXCEPTION_HANDLER": "accounts.problems.handler",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Verdant",
+    "DESCRIPTION": "Records in, scores out. Errors are problems as RFC 9457 has them, each type explained at `/api/problems/`.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    # The words of a member stand where it does: an enumeration of its own would be named after a hash.
+    "POSTPROCESSING_HOOKS": [],
+    "COMPONENT_SPLIT_REQUEST": True,
 }
 
 # Writes of one transaction stand in the audit log in the order in which they were made.
@@ -391,6 +412,11 @@ UNFOLD = {
                     },
                     {"title": "Surveys", "icon": "reviews", "link": reverse_lazy("admin:surveys_survey_changelist")},
                     {"title": "Tickets", "icon": "help", "link": reverse_lazy("admin:support_ticket_changelist")},
+                    {
+                        "title": "API tokens",
+                        "icon": "key",
+                        "link": reverse_lazy("admin:accounts_token_changelist"),
+                    },
                     {"title": "Imports", "icon": "history", "link": reverse_lazy("admin:accounts_job_changelist")},
                 ],
             },

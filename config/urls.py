@@ -8,9 +8,10 @@ from django.urls import include, path
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.index_title = "Admin"
 
-handler500 = "config.errors.broken"
+handler400, handler404, handler500 = "config.errors.unreadable", "config.errors.missing", "config.errors.broken"
 
 urlpatterns = [
+    path("api/", include("accounts.urls")),
     path("", include("health.urls")),
     path("user/", include("allauth.urls")),
     path("admin/", admin.site.urls),

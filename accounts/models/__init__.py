@@ -6,6 +6,7 @@ from accounts.models.licenses import Invoice, License, Product, Renewal
 from accounts.models.people import Role, Sees, Team, User
 from accounts.models.relationship import Objective, Pulse, Stakeholder, Touchpoint
 from accounts.models.sources import AccountStream, ExternalId, Source, Stream, StreamSync, Unmatched
+from accounts.models.tokens import Scope, Token
 from accounts.models.usage import EndUser, Feature, FeatureDay, Grain, UsageCount, UserDay
 from accounts.models.work import Note, Task
 
@@ -30,6 +31,7 @@ __all__ = [
     "Pulse",
     "Renewal",
     "Role",
+    "Scope",
     "Sees",
     "Source",
     "Stakeholder",
@@ -37,6 +39,7 @@ __all__ = [
     "StreamSync",
     "Task",
     "Team",
+    "Token",
     "Touchpoint",
     "Unmatched",
     "UsageCount",

@@ -6,7 +6,7 @@ import pghistory.models
 from django.db import models
 from pghistory import ProxyField
 
-from accounts.models import AttributeDefinition, Source, Team, User
+from accounts.models import AttributeDefinition, Source, Team, Token, User
 from health.models.documents import audited
 
 
@@ -34,11 +34,18 @@ class AuditedAttribute(AttributeDefinition):
         verbose_name = "attribute"
 
 
+class AuditedToken(Token):
+    class Meta:
+        proxy = True
+        verbose_name = "token"
+
+
 # A password's hash is nobody's to read, and a sign-in changes no configuration.
 audited(AuditedUser, exclude=("password", "last_login"))
 audited(AuditedTeam)
 audited(AuditedSource)
 audited(AuditedAttribute)
+audited(AuditedToken, exclude=("digest", "last_used_at"))
 
 
 class AuditEntry(pghistory.models.Events):

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts.admin import KnownNowAdmin, ReadOnlyAdmin
-from accounts.models import Account, AttributeDefinition, AttributeValue, Job, Role, Source, Team, User
+from accounts.models import Account, AttributeDefinition, AttributeValue, Job, Role, Source, Team, Token, User
 from health.models import AuditEntry, LineUp, Scorecard, ScorecardVersion, Settings
 
 PASSWORD = "harvest-moon-over-oak"
@@ -80,10 +80,10 @@ def test_every_list_and_form_opens(client: Client, aiko: User) -> None:
             assert client.get(f"{there}{first.pk}/change/").status_code == 200, there
 
 
-def test_nothing_but_people_sources_the_dictionary_and_judgment_can_be_changed() -> None:
+def test_nothing_but_people_sources_tokens_the_dictionary_and_judgment_can_be_changed() -> None:
     changeable = {model for model, site in admin.site._registry.items() if not isinstance(site, ReadOnlyAdmin)}
     judgment: set[type[Model]] = {Scorecard, ScorecardVersion, LineUp, Settings}
-    assert changeable == {User, Team, Source, AttributeDefinition} | judgment
+    assert changeable == {User, Team, Source, Token, AttributeDefinition} | judgment
 
 
 def test_facts_are_shown_as_known_now_and_refuse_every_change(aiko: User) -> None:
