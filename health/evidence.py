@@ -38,6 +38,7 @@ class Listing:
     """How facts of a metric are listed. `what` is SQL: how much a row adds to n, then a column for each of `heads`.
 
     Where `adds` is false the listing is beside what n counts, such as the users beside the seats that they are a part of.
+    The days of a `contract` are shown with their years.
     """
 
     title: str
@@ -47,6 +48,7 @@ class Listing:
     tail: str = ""
     reach: int = 0
     adds: bool = True
+    contract: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
     adds: bool
     n: float
+    contract: bool
 
     @property
     def first_rows(self) -> tuple[tuple[Any, ...], ...]:
@@ -86,7 +89,7 @@ def evidence(account: Account, asked: Asked, day: dt.date, known_at: dt.datetime
             one.facts, one.what, one.tail, cases, born=born, rules=rules, reach=one.reach, argument=asked.argument
         )
         counted = sum(float(row[0] or 0) for row in rows)
-        tables.append(Table(one.title, one.heads, tuple(row[1:] for row in rows), one.adds, counted))
+        tables.append(Table(one.title, one.heads, tuple(row[1:] for row in rows), one.adds, counted, one.contract))
     return Evidence(day, tuple(tables))
 
 
@@ -123,7 +126,7 @@ def _users(window: int, adds: bool = True) -> Listing:
 
 def _seats() -> Listing:
     return Listing(
-        title="Licenses in force", heads=("License", "Licenses", "From", "To"), facts=IN_FORCE,
+        title="Licenses in force", heads=("License", "Licenses", "From", "To"), facts=IN_FORCE, contract=True,
         what="case when bool_or(f.unlimited) over () then 0 else f.seats end, f.name, "
              "case when f.unlimited then 'unlimited' else f.seats::text end, f.starts_on, f.ends_on",
         tail="order by f.starts_on, f.record",
@@ -334,7 +337,7 @@ YEARLY = (
 
 def _amounts(title: str, facts: Facts, weight: str, adds: bool = True) -> Listing:
     return Listing(
-        title=title, heads=("License", "Amount", "Currency", "Per", "A year, converted", "From", "To"), facts=facts,
+        title=title, heads=("License", "Amount", "Currency", "Per", "A year, converted", "From", "To"), facts=facts, contract=True,
         what=f"{weight}, f.name, f.amount, f.currency, replace(f.interval, '_', '-'), {YEARLY} * rate.rate, "
              "f.starts_on, f.ends_on",
         tail=f"where {RECURRING} order by f.starts_on, f.record", adds=adds,

@@ -36,12 +36,12 @@ def frame(user: User) -> Frame:
 
 @register.filter
 def scored(at: dt.datetime | None) -> str:
-    """`Scores of today, 02:14`: when the newest were made."""
+    """`Scored today, 02:14`: when the newest scores were made. They are of the day that had ended."""
     if at is None:
         return ""
     on, local = calendar.day_of(at), at.astimezone(calendar.zone())
     day = "today" if on == today() else plain_day(on)
-    return f"Scores of {day}, {local:%H:%M}"
+    return f"Scored {day}, {local:%H:%M}"
 
 
 @register.filter

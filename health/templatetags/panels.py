@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from health.templatetags.verdant import NBSP, day
+from health.templatetags.verdant import NBSP, day, full_day
 from health.voices import Nps
 
 register = template.Library()
@@ -21,14 +21,15 @@ def beside(heads: Iterable[object], row: Iterable[object]) -> list[tuple[object,
 
 
 @register.filter
-def fact(value: object) -> SafeString | str:
-    """A cell of any kind: a day, a number, yes or no, words; a dash where there is nothing."""
+def fact(value: object, contract: bool = False) -> SafeString | str:
+    """A cell of any kind: a day, with its year where it stands in a contract, a number, yes or no, words; a dash where
+    there is nothing."""
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dt.date):
-        return day(value)
+        return full_day(value) if contract else day(value)
     if isinstance(value, int | float | Decimal):
         return f"{value:,.2f}".rstrip("0").rstrip(".")
     return str(value)

@@ -72,11 +72,14 @@ def measure(request: PageRequest, public_id: str, key: str) -> HttpResponse:
     if index is None:
         raise Http404(f"{inputs.version} has no measure “{key}”.")
     asked = inputs.asked[inputs.card.measures[index].slot]
-    line = next(one for one in explanation_of(account, snapshot).measures if one.key == key)
+    it = explanation_of(account, snapshot)
+    line = next(one for one in it.measures if one.key == key)
     rules = rules_of(Settings.objects.get(pk=snapshot.settings_id).document)
     found = evidence(account, asked, as_of(asked, snapshot.day, line.age), snapshot.known_at, rules)
-    context = {"account": account, "line": line, "asked": asked, "evidence": found, "snapshot": snapshot,
-               "scorecard": inputs.version, "beside": compared(inputs)[key], "lacks": line.n != min(found.n, MOST)}  # fmt: skip
+    beside = compared(inputs)
+    context = {"account": account, "it": it, "line": line, "asked": asked, "evidence": found, "snapshot": snapshot,
+               "scorecard": inputs.version, "compared": beside, "beside": beside[key],
+               "lacks": line.n != min(found.n, MOST)}  # fmt: skip
     template = "health/measure_facts.html" if request.htmx else "health/measure.html"
     return render(request, template, {"section": "accounts", **context})
 

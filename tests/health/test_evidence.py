@@ -1,14 +1,21 @@
 """The facts behind a measure: what is listed is what was counted."""
 
+import datetime as dt
+import re
+
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
 from health.evidence import LISTINGS, Evidence, as_of, evidence
+from health.explain import explanation_of
 from health.metrics import declare
 from health.metrics.cases import Cases
 from health.metrics.read import Asked, read
+from health.models import Snapshot
 from health.ready_made import READY_MADE
+from health.templatetags.panels import fact
 from tests.health.company import Company, client_of, text_of
 from tests.health.metrics.facts import account, day
 from tests.health.metrics.world import RULES, all_connected, everything, facts_of
@@ -16,6 +23,10 @@ from tests.health.worked import DAY, scored, worked_example
 
 pytestmark = pytest.mark.django_db
 ON = day("2025-06-30")
+
+
+def text(html: str) -> str:
+    return re.sub("<[^>]*>", "", html)
 
 
 def listed(of: Account, name: str) -> Evidence:
@@ -86,6 +97,26 @@ def test_the_page_lists_the_facts_of_the_reading_and_says_how_many(company: Comp
     assert "Calloway Freight" not in part
     why = client_of(company.dana).get(f"/accounts/{calloway.public_id}/").content.decode()
     assert f'href="{there}?day={DAY.isoformat()}"' in why
+
+
+def test_the_page_says_what_the_reading_adds_to_the_score(company: Company) -> None:
+    calloway = company.account("Calloway Freight", company.dana)
+    worked_example()
+    scored(calloway)
+    explained = explanation_of(calloway, Snapshot.objects.get(account=calloway, day=DAY))
+    line = next(line for line in explained.measures if line.key == "nps[180]")
+    there = f"/accounts/{calloway.public_id}/measures/nps%5B180%5D/?day={DAY}"
+    page = text_of(client_of(company.dana).get(there))
+    assert (
+        f"{line.points:.1f} points at a weight of {line.effective:.2f} add {line.adds:.1f} to the score; "
+        f"{line.lost:.1f} are lost." in page
+    )
+
+
+def test_days_of_a_contract_say_their_year() -> None:
+    recent = timezone.now().date() - dt.timedelta(days=40)
+    assert str(recent.year) in text(fact(recent, True))
+    assert str(recent.year) not in text(fact(recent))
 
 
 @pytest.mark.parametrize(

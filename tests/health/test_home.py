@@ -348,4 +348,4 @@ def test_the_frame_counts_accounts_and_tells_when_scores_were_made(company: Comp
     customer(company, "Northgate Casinos", company.dana, 38)
     page = home(company)
     assert "Home Accounts 1" in page
-    assert "Scores of" in page
+    assert "Scored " in page
