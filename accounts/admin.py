@@ -83,6 +83,8 @@ class UserChangeForm(UnfoldUserChangeForm):  # type: ignore[misc]
     class Meta:
         model = User
         fields = ("email", "name", "role", "team", "sees", "is_active")
+        labels = {"is_active": "Active"}
+        help_texts = {"is_active": "Off: closed. Their name stays on what they did, and they can no longer sign in."}
 
     def clean_email(self) -> str:
         return clean_address(self)
@@ -97,6 +99,16 @@ class UserChangeForm(UnfoldUserChangeForm):  # type: ignore[misc]
         return cleaned
 
 
+class ActiveFilter(admin.SimpleListFilter):
+    title, parameter_name = "active", "active"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return queryset.filter(is_active=self.value() == "yes") if self.value() in {"yes", "no"} else queryset
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     """Users are closed, not deleted: what they recorded and owned keeps their name."""
@@ -104,10 +116,11 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("email", "name", "role", "team", "accounts_owned", "second_factor", "is_active")
+    list_display = ("email", "name", "role", "team", "accounts_owned", "second_factor", "active")
     list_display_links = ("email", "name")
-    list_filter = ("role", "team", "is_active")
+    list_filter = ("role", "team", ActiveFilter)
     search_fields = ("email", "name")
+    search_help_text = "Address or name"
     ordering = ("email",)
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
@@ -143,6 +156,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     def second_factor(self, user: Any) -> bool:
         return bool(user.factors)
 
+    @admin.display(description="Active", boolean=True, ordering="is_active")
+    def active(self, user: User) -> bool:
+        return user.is_active
+
     @admin.action(description="Remove second factor")
     def remove_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """For somebody who lost the phone and the codes: they sign in by password and set it up again."""
@@ -157,6 +174,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 class TeamAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ("name", "members")
     search_fields = ("name",)
+    search_help_text = "Name"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         teams: QuerySet[Team] = super().get_queryset(request)
@@ -185,6 +203,7 @@ class SourceAdmin(ModelAdmin):  # type: ignore[misc]
 
     list_display = ("name", "label", "time_zone", "created_at")
     search_fields = ("name", "label")
+    search_help_text = "Name or label"
     fields = ("name", "label", "time_zone")
     inlines = (StreamInline,)
 
@@ -207,6 +226,7 @@ class AttributeDefinitionAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter = ("accepted", "type", "personal")
     list_select_related = ("master",)
     search_fields = ("name", "label")
+    search_help_text = "Name or label"
     fields = ("name", "label", "type", "unit", "ranks", "personal", "accepted", "master")
 
     def save_model(self, request: HttpRequest, obj: AttributeDefinition, form: Any, change: bool) -> None:
@@ -232,6 +252,7 @@ class ProductAdmin(KnownNowAdmin):
     list_select_related = ("source",)
     list_filter = ("source",)
     search_fields = ("name",)
+    search_help_text = "Name"
     ordering = ("name",)
 
 
@@ -244,6 +265,7 @@ class JobAdmin(ReadOnlyAdmin):
     list_filter = ("state", "kind", "source")
     list_select_related = ("source",)
     search_fields = ("name",)
+    search_help_text = "Name of the file"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(request, {"title": "Imports", **(extra_context or {})})
@@ -262,6 +284,7 @@ class TokenAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter = ("kind", "source", ("revoked_at", admin.EmptyFieldListFilter))
     list_select_related = ("source", "user")
     search_fields = ("name", "prefix")
+    search_help_text = "Name or prefix"
     actions = ["revoke"]
     fields = ("name", "kind", "source", "scopes", "user", "whole_portfolio", "allowed_origins", "expires_at")
     seen = ("prefix", "created_at", "last_used_at", "revoked_at")

@@ -9,10 +9,12 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
 from django.shortcuts import render, resolve_url
+from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 from django_structlog.middlewares import RequestMiddleware
 
+from accounts import calendar
 from config.errors import INTERFACE, unreadable
 
 
@@ -95,3 +97,16 @@ class SignInAgainMiddleware:
             return response
         back = urlencode({"next": asked.current_url_abs_path or "/"})
         return HttpResponseClientRedirect(f"{sign_in}?{back}")
+
+
+class AdminClockMiddleware:
+    """Lets the admin write moments by the organization's clock, as every other page does. Interfaces stay in UTC."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/admin/"):
+            return self.get_response(request)
+        with timezone.override(calendar.zone()):
+            return self.get_response(request)

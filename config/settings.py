@@ -75,6 +75,7 @@ for _name, _months in (("USAGE_MONTHS", USAGE_MONTHS), ("SCORE_MONTHS", SCORE_MO
         )
 
 LANGUAGE_CODE = "en-us"
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -129,6 +130,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.SignInAgainMiddleware",
     "config.middleware.NoPageMiddleware",
+    "config.middleware.AdminClockMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -325,7 +327,10 @@ UNFOLD = {
     "SITE_HEADER": "Verdant",
     "SITE_SUBHEADER": "Admin",
     "SITE_URL": "/",
-    "SITE_ICON": lambda request: static("verdant/logo.svg"),
+    "SITE_ICON": {
+        "light": lambda request: static("verdant/logo.svg"),
+        "dark": lambda request: static("verdant/logo-dark.svg"),
+    },
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("verdant/logo.svg")}],
     "STYLES": [lambda request: static("verdant/admin.css")],
     "SCRIPTS": [lambda request: static("verdant/admin.js")],
@@ -386,6 +391,8 @@ UNFOLD = {
                         "title": "Scorecards",
                         "icon": "scoreboard",
                         "link": reverse_lazy("admin:health_scorecard_changelist"),
+                        # Its versions are on pages of their own.
+                        "active": lambda request: request.path.startswith("/admin/health/scorecard"),
                     },
                     {"title": "Line-up", "icon": "sort", "link": reverse_lazy("admin:health_lineup_changelist")},
                     {"title": "Settings", "icon": "tune", "link": reverse_lazy("admin:health_settings_changelist")},

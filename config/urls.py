@@ -7,6 +7,7 @@ from django.urls import include, path
 # The admin has no sign-in page of its own: rate limits and the second factor hold there as well.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.index_title = "Admin"
+admin.site.empty_value_display = "–"
 
 handler400, handler404, handler500 = "config.errors.unreadable", "config.errors.missing", "config.errors.broken"
 

@@ -12,5 +12,6 @@ class TicketAdmin(KnownNowAdmin):
     list_select_related = ("account", "source")
     list_filter = ("status", "priority", "escalated", "source")
     search_fields = ("subject",)
+    search_help_text = "Subject"
     ordering = ("-opened_at",)
     show_full_result_count = False

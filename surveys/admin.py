@@ -12,4 +12,5 @@ class SurveyAdmin(KnownNowAdmin):
     list_select_related = ("source",)
     list_filter = ("kind", "source")
     search_fields = ("name",)
+    search_help_text = "Name"
     ordering = ("name",)

@@ -78,6 +78,7 @@ class ScorecardVersionAdmin(DocumentAdmin):
     list_display = ("__str__", "state", "note", "author", "published_at", "retired_at")
     list_filter = ("state", "scorecard")
     search_fields = ("scorecard__label", "note")
+    search_help_text = "Scorecard or note"
     inlines = (GroupInline, MeasureInline, GuardInline)
     change_form_after_template = "health/admin_metrics.html"
     fieldsets = (
@@ -128,6 +129,7 @@ class ScorecardAdmin(ModelAdmin):  # type: ignore[misc]
 
     list_display = ("label", "name", "in_force", "in_draft")
     search_fields = ("label", "name")
+    search_help_text = "Label or name"
     fields = ("label", "name")
     inlines = (VersionInline,)
     actions = None

@@ -1,5 +1,6 @@
 """The admin: who may enter, how people are kept, and that facts are not edited there."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import Client, RequestFactory
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from accounts.admin import KnownNowAdmin, ReadOnlyAdmin
 from accounts.models import Account, AttributeDefinition, AttributeValue, Job, Role, Source, Team, Token, User
@@ -224,3 +226,36 @@ def test_the_first_page_has_the_words_of_the_menu_and_leads_to_all_of_it(client:
         ("Attributes", "/admin/accounts/attributedefinition/"),
     ):
         assert f'href="{address}">{label}</a>' in main
+
+
+def crumbs(page: str) -> str:
+    return " ".join(strip_tags(page.split('class="crumbs"')[1].split("</h1>", maxsplit=1)[0].split(">", 1)[1]).split())
+
+
+def test_a_page_says_where_it_is_in_the_words_of_the_menu(client: Client, aiko: User) -> None:
+    card = Scorecard.objects.create(name="touch", label="Touch")
+    version = ScorecardVersion.objects.create(scorecard=card, number=1)
+    for address, words in (
+        ("accounts/user/", "People Users"),
+        (f"accounts/user/{aiko.pk}/change/", "People Users Aiko Mori"),
+        ("accounts/source/add/", "Data Sources Add source"),
+        ("accounts/job/", "Data Imports"),
+        (f"health/scorecardversion/{version.pk}/change/", "Scoring Scorecards Touch 1"),
+    ):
+        assert crumbs(client.get(f"/admin/{address}").content.decode()) == words
+
+
+def test_moments_are_told_by_the_organizations_clock(client: Client, settings: Any) -> None:
+    settings.ORGANIZATION_TIME_ZONE = "America/New_York"
+    Source.objects.create(name="crm")
+    Source.objects.update(created_at=dt.datetime(2026, 11, 30, 4, 49, tzinfo=dt.UTC))
+    page = client.get("/admin/accounts/source/").content.decode()
+    assert "Nov\N{NO-BREAK SPACE}29,\N{NO-BREAK SPACE}2026,\N{NO-BREAK SPACE}23:49" in page
+
+
+def test_users_are_found_by_whether_they_are_active(client: Client) -> None:
+    User.objects.create_user("dana@loomline.example", name="Dana", is_active=False)
+    for query, found in (("yes", (True, False)), ("no", (False, True)), ("maybe", (True, True))):
+        page = client.get(f"/admin/accounts/user/?active={query}").content.decode()
+        table = page.split('id="result_list"')[1]
+        assert ("aiko@loomline.example" in table, "dana@loomline.example" in table) == found
