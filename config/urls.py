@@ -13,6 +13,7 @@ handler400, handler404, handler500 = "config.errors.unreadable", "config.errors.
 
 urlpatterns = [
     path("api/", include("accounts.urls")),
+    path("api/v1/", include("health.api.urls")),
     path("", include("health.urls")),
     path("user/", include("allauth.urls")),
     path("admin/", admin.site.urls),

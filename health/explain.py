@@ -31,7 +31,7 @@ class MeasureLine:
     """One measure: what was read, the points that gives, its weight, what it adds to the score and keeps from it.
 
     Weights are in percent of the score. `adds` and `lost` are rounded so that they add up to their group's; `exact` is
-    what it adds before that. `reason` says why a reading does not count, or since when it is held.
+    what it adds before that. `nominal_share` and `share` are the weights as parts of 1, unrounded. `reason` says why a reading does not count, or since when it is held.
     """
 
     key: str
@@ -49,6 +49,8 @@ class MeasureLine:
     silence_counts: bool
     nominal: float
     effective: float
+    nominal_share: float
+    share: float
     outweighs: bool
     adds: float
     exact: float
@@ -352,6 +354,8 @@ def _measures(
                 silence_counts=state.is_missing and points is not None,
                 nominal=round(100 * float(card.nominal[index]), 2),
                 effective=weights.measures[index],
+                nominal_share=float(card.nominal[index]),
+                share=float(verdict.effective[ONLY, index]),
                 outweighs=bool(heavier[index]),
                 adds=adds.measures[index],
                 exact=exact[index],

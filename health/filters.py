@@ -146,7 +146,7 @@ def _column(name: str, label: str) -> Field:
     return Field(name, label, options, of)
 
 
-def _owners(user: User) -> Field:
+def _owners(user: User | None) -> Field:
     names = cache(lambda: _colleagues(user))
 
     def of(value: str) -> Option | None:
@@ -166,10 +166,10 @@ def _owners(user: User) -> Field:
     return Field("owner", "CSM", options, of)
 
 
-def _colleagues(user: User) -> dict[int, str]:
+def _colleagues(user: User | None) -> dict[int, str]:
     """The names that `user` may learn: their own, and of those whose accounts they see."""
     everybody = User.objects.all()
-    if not user.sees_every_account:
+    if user is not None and not user.sees_every_account:
         theirs = Account.objects.visible_to(user).values("owner")
         everybody = everybody.filter(Q(pk=user.pk) | Q(pk__in=theirs))
     return {one.pk: str(one) for one in everybody}
@@ -201,9 +201,9 @@ FIXED = (
 NOT_FACETS = ("name", "owner", "parent", "region", "stage", "tier", "status")
 
 
-def fields(user: User) -> list[Field]:
-    """All fields: the fixed ones, owners as far as `user` may know them, and the attributes that were accepted into the
-    dictionary."""
+def fields(user: User | None) -> list[Field]:
+    """All fields: the fixed ones, owners as far as `user` may know them (None: all), and the attributes that were accepted
+    into the dictionary."""
     kinds = (AttributeDefinition.Type.TEXT, AttributeDefinition.Type.RANKED, AttributeDefinition.Type.YES_NO)
     accepted = AttributeDefinition.objects.filter(accepted=True, type__in=kinds).exclude(name__in=NOT_FACETS)
     return [*FIXED, _owners(user), *map(_attribute, accepted)]

@@ -86,8 +86,8 @@ def _write(run: Run, in_force: InForce, group: Judged, active: Mapping[int, Over
             columns.numbers("override_id", "int8", override_ids, absent=override_ids == 0),
             columns.numbers("score", "float8", verdict.score, absent=np.isnan(verdict.score)),
             columns.numbers("coverage", "float8", verdict.coverage),
-            columns.numbers("guards_before", "int4", _bits(group.before.guards)),
-            columns.numbers("guards", "int4", _bits(verdict.guards)),
+            columns.numbers("guards_before", "int4", bits(group.before.guards)),
+            columns.numbers("guards", "int4", bits(verdict.guards)),
             same("pass", "int2", run.which),
             columns.numbers("band_before", "int2", group.before.bands),
             columns.numbers("scored", "int2", verdict.scored),
@@ -102,7 +102,7 @@ def _write(run: Run, in_force: InForce, group: Judged, active: Mapping[int, Over
     return [Stood(band, override_id or None, computed) for band, override_id, computed in stood]
 
 
-def _bits(held: Bools) -> Numbers:
+def bits(held: Bools) -> Numbers:
     """cases × guards, as one number a case."""
     places: Numbers = 1 << np.arange(held.shape[1])
     return np.asarray((held * places).sum(axis=1), dtype=np.int64)
