@@ -24,7 +24,8 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Floor, NullIf
 from django.utils import timezone
 
 from accounts import calendar
@@ -34,6 +35,7 @@ from health import configuration
 from health.metrics.rules import Rules
 from health.models import Override
 from health.scoring.card import Band
+from health.scoring.scale import TINY
 
 SOON = dt.timedelta(days=90)
 EVERY = 1_000_000_000
@@ -161,9 +163,15 @@ def with_score(accounts: QuerySet[Account]) -> QuerySet[Account]:
         lowered=Case(When(current & Q(latest__computed__lt=F("latest__scored")), then=True), default=False),
         score=Case(When(current, then=F("latest__score"))),
         coverage=Case(When(current, then=F("latest__coverage"))),
-        moved_7=Case(When(current, then=F("latest__score") - F("latest__score_7"))),
-        moved_30=Case(When(current, then=F("latest__score") - F("latest__score_30"))),
+        moved_7=Case(When(current, then=_movement("latest__score_7", "latest__score"))),
+        moved_30=Case(When(current, then=_movement("latest__score_30", "latest__score"))),
     )
+
+
+def _movement(before: str, after: str) -> Combinable:
+    """`words.movement` in the database. Counted in tenths, so that a fall of 5.0 is one of at least 5."""
+    then, now = (Floor(F(score) * 10 + Value(0.5 + TINY)) for score in (before, after))
+    return (now - then) / Value(10.0)
 
 
 def with_touch(accounts: QuerySet[Account]) -> QuerySet[Account]:

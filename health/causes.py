@@ -17,10 +17,9 @@ from health.scoring import parts
 from health.scoring.card import Card
 from health.scoring.judge import Readings
 from health.scoring.parts import Cause, Standing
-from health.words import as_shown
 
-# Under this, as rounded, a score has not moved.
-STEADY = 0.95
+# What moves less is noise.
+STEADY = 1.0
 NOWHERE = Standing((), np.zeros(0), np.zeros(0), float("nan"))
 
 
@@ -30,11 +29,6 @@ class MainCause:
 
     label: str
     shown: float | None = None
-
-    @property
-    def is_coverage(self) -> bool:
-        """Whether readings that came or went moved it, not what was read."""
-        return self.label.startswith("coverage: ")
 
 
 @dataclass(frozen=True)
@@ -81,7 +75,7 @@ def turns(wanted: Collection[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], 
         if (account, day) in stored and (account, first) in stored
     }
     cards = _cards({row.version_id for pair in pairs.values() for row in pair})
-    return {key: Turn(first, last, _cause(first, last, cards, least=0.05)) for key, (first, last) in pairs.items()}
+    return {key: Turn(first, last, _cause(first, last, cards, least=0.1)) for key, (first, last) in pairs.items()}
 
 
 def _stored(accounts: Iterable[int], days: Collection[dt.date]) -> dict[tuple[int, dt.date], Snapshot]:
@@ -105,8 +99,8 @@ def _cause(then: Snapshot | None, now: Snapshot, cards: Cards, least: float = ST
         return MainCause(f"coverage {int(100 * now.coverage + 1e-9)}{words.NBSP}%")
     if then is None or then.score is None:
         return MainCause("new")
-    moved = now.score - then.score
-    if as_shown(abs(moved)) < least:
+    moved = words.movement(then.score, now.score)
+    if abs(moved) < least:
         return MainCause("steady")
     earlier, later = _standing(then, cards), _standing(now, cards)
     same = then.version_id == now.version_id
@@ -115,7 +109,7 @@ def _cause(then: Snapshot | None, now: Snapshot, cards: Cards, least: float = ST
         return MainCause("steady")
     biggest = max(change.parts, key=lambda part: part.value if moved > 0 else -part.value)
     if biggest.cause == Cause.COVERAGE and biggest.measures:
-        return MainCause(_came_or_went(biggest.measures, earlier, later, now, cards))
+        return MainCause(_came_or_went(biggest.measures, earlier, later, now, cards), biggest.shown)
     return MainCause(_label(biggest, now, cards), biggest.shown)
 
 
@@ -126,13 +120,13 @@ def _label(part: parts.Part, now: Snapshot, cards: Cards) -> str:
 
 
 def _came_or_went(keys: Sequence[str], earlier: Standing, later: Standing, now: Snapshot, cards: Cards) -> str:
-    """`coverage: NPS, 2 more went missing`: no movement of its own, so without a size. Of the measures whose readings came or went, the one that counts most says which it was."""
+    """Of the measures whose readings came or went, those on the side of the one that counts most, which is named."""
     (_, before), (_, after) = earlier.of(keys), later.of(keys)
     heaviest = int(np.argmax(np.maximum(before, after)))
-    went = bool(after[heaviest] == 0)
-    others = int(np.sum((after == 0) == went)) - 1
-    more = f", {others} more" if others else ""
-    return f"coverage: {_name(keys[heaviest], now, cards)}{more} {'went missing' if went else 'came to be known'}"
+    missing = after == 0
+    side = np.flatnonzero(missing == missing[heaviest])
+    names = [_name(keys[index], now, cards) for index in (heaviest, *side[side != heaviest])]
+    return words.came_or_went([], names, most=1) if missing[heaviest] else words.came_or_went(names, [], most=1)
 
 
 def _name(key: str, now: Snapshot, cards: Cards) -> str:

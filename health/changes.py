@@ -22,7 +22,8 @@ from health.scoring.parts import Cause, Part
 from health.words import as_shown
 
 MOST_MEASURES = 6
-TERMS = {"Coverage": "change_coverage", "Late data": "late"}
+COVERAGE = str(Cause.COVERAGE).capitalize()
+TERMS = {COVERAGE: "change_coverage", "Late data": "late"}
 SINCE = (1, 7, 30)
 
 
@@ -49,6 +50,11 @@ class Line:
     key: str = ""
     term: str = ""
 
+    @property
+    def named(self) -> str:
+        """What it is called where it stands alone."""
+        return self.detail if self.label == COVERAGE and self.detail else self.label
+
 
 @dataclass(frozen=True)
 class Changed:
@@ -65,9 +71,9 @@ class Changed:
 
     @property
     def biggest(self) -> tuple[Line, ...]:
-        """The measures that moved it most, in its direction."""
-        same = [line for line in self.lines if not line.fixed and line.key and line.shown * self.shown > 0]
-        return tuple(same[:2])
+        """What moved it most, in its direction: measures, and whatever else is named."""
+        same = [line for line in self.lines if (line.key or line.fixed) and line.shown * self.shown > 0]
+        return tuple(sorted(same, key=lambda line: -abs(line.shown))[:2])
 
 
 @dataclass(frozen=True)
@@ -177,7 +183,7 @@ def _lines(earlier: Inputs, later: Inputs, found: Sequence[Part]) -> Iterator[tu
     for cause in (Cause.COVERAGE, Cause.LATE_DATA, Cause.CONFIGURATION):
         own = [part for part in found if part.cause == cause]
         keys = [key for part in own for key in part.measures]
-        detail = _of_cause(cause, [named.get(key, key) for key in keys], earlier, later)
+        detail = _of_cause(cause, keys, earlier, later)
         yield _label(cause, earlier, later), detail, round(sum(part.shown for part in own), 1), True, ""
 
 
@@ -187,21 +193,19 @@ def _label(cause: Cause, earlier: Inputs, later: Inputs) -> str:
     return str(cause).capitalize()
 
 
-def _of_cause(cause: Cause, names: Sequence[str], earlier: Inputs, later: Inputs) -> str:
+def _of_cause(cause: Cause, keys: Sequence[str], earlier: Inputs, later: Inputs) -> str:
     if cause == Cause.CONFIGURATION:
         if earlier.version.pk != later.version.pk:
             return f"{earlier.version} → {later.version}"
         if earlier.snapshot.settings_id != later.snapshot.settings_id:
             return "other settings"
         return f"{later.version} both days"
-    if cause == Cause.COVERAGE and names:
-        return f"{_listed(names)} came or went"
-    return _listed(names)
-
-
-def _listed(names: Sequence[str]) -> str:
-    distinct = list(dict.fromkeys(names))
-    return ", ".join(distinct) if len(distinct) < 4 else f"{', '.join(distinct[:2])} and {len(distinct) - 2} more"
+    named = _names(earlier) | _names(later)
+    if cause == Cause.COVERAGE:
+        went = [key for key in keys if not _reading(key, later)]
+        came = [key for key in keys if key not in went]
+        return words.came_or_went([named.get(key, key) for key in came], [named.get(key, key) for key in went])
+    return words.listed([named.get(key, key) for key in keys])
 
 
 def _names(inputs: Inputs) -> dict[str, str]:

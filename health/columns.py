@@ -50,7 +50,7 @@ COLUMNS = (
     Column(
         "touch", "Touch", "touched_at", ("last touchpoint, longest ago first", "last touchpoint, newest first"), True, 2
     ),
-    Column("task", "Next task", rank=3),
+    Column("task", "Next task", rank=4),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
 

@@ -14,14 +14,13 @@ from django.urls import reverse
 
 from accounts.arrays import numbers_in
 from accounts.models import Account, Sees, User
-from health import configuration
+from health import configuration, words
 from health.book import CHURNED, today, with_renewal, with_score
 from health.metrics.cases import Cases
 from health.metrics.rules import Rules
 from health.models import Latest, Snapshot
 from health.money import Yearly, yearly, yearly_on
 from health.scoring.card import Band
-from health.words import as_shown
 
 MONTH = 30
 SOON, LATER = 90, 180
@@ -98,7 +97,7 @@ class Line:
 
     @property
     def moved(self) -> float | None:
-        return None if self.score is None or self.score_then is None else as_shown(self.score - self.score_then)
+        return None if self.score is None or self.score_then is None else words.movement(self.score_then, self.score)
 
     @property
     def at_risk(self) -> bool:
@@ -281,7 +280,7 @@ def sentence(book: Book) -> Sentence:
         if line.band == Band.RED and line.id in week and week[line.id][1] in {Band.GREEN, Band.YELLOW}
     ]
     fell = sum(
-        line.score is not None and before is not None and as_shown(line.score - before) <= -FELL
+        line.score is not None and before is not None and words.movement(before, line.score) <= -FELL
         for line in book.customers
         for before in [week.get(line.id, (None, None))[0]]
     )

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from health import words
 from health.causes import MainCause, main_causes
 from health.dashboard import RANGES, Book, Line, stood
 from health.models import Snapshot
-from health.words import as_shown
 
 FALLEN, RISEN = 6, 4
 DAYS = 30
@@ -43,7 +43,7 @@ def movers(book: Book) -> Movers:
     found = []
     for line in book.customers:
         score, band = earlier.get(line.id, (None, 0))
-        moved = 0.0 if line.score is None or score is None else as_shown(line.score - score)
+        moved = 0.0 if line.score is None or score is None else words.movement(score, line.score)
         if abs(moved) >= LEAST:
             found.append((moved, line, band))
     found.sort(key=lambda one: (one[0], one[1].name))

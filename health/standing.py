@@ -17,7 +17,6 @@ from health.explain import Explanation, explained, nearest_day
 from health.metrics.cases import Cases
 from health.models import Latest, Override, Run, Snapshot
 from health.scoring.card import Band
-from health.words import as_shown
 
 DAYS = 90
 # A movement of less is not explained in the first sentence.
@@ -51,10 +50,10 @@ class Course:
         return [(one, then) for one, then in pairwise(self.points) if one.band != then.band and then.day > day]
 
     def moved(self, days: int) -> float | None:
-        """How far the score moved since so many days before; None where one of the two days has none."""
+        """How far the score moved since so many days before, as shown; None where one of the two days has none."""
         by_day = {point.day: point.score for point in self.points}
         then, now = by_day.get(self.last - dt.timedelta(days=days)), by_day.get(self.last)
-        return None if then is None or now is None else now - then
+        return None if then is None or now is None else words.movement(then, now)
 
     @property
     def week(self) -> float | None:
@@ -163,8 +162,8 @@ def summary(
         now = f", now {line.reading}" if line.reading else ""
         sentences.append(f"A guard makes it {words.band(it.computed)}: {line.cause}{now}.")
     lost = sorted((line for line in it.measures if line.lost > 0), key=lambda line: -line.lost)[:2]
-    if moved_by and month is not None and as_shown(abs(month)) >= WORTH_A_WORD:
-        named = " and ".join(f"{line.label} ({words.number(line.shown, signed=True)})" for line in moved_by)
+    if moved_by and month is not None and abs(month) >= WORTH_A_WORD:
+        named = " and ".join(f"{line.named} ({words.number(line.shown, signed=True)})" for line in moved_by)
         sentences.append(f"Most of it: {named}.")
     elif lost and it.scored != Band.UNKNOWN:
         named = " and ".join(f"{line.label} ({line.lost:.1f})" for line in lost)
@@ -188,9 +187,9 @@ def _moved(it: Explanation, band: Band, course: Course | None, month: float | No
             f"{it.shown:.1f}, but the band is {word}: {it.coverage_percent}{words.NBSP}% of the weight has readings, "
             f"and {it.needed_percent}{words.NBSP}% are needed."
         )
-    if month is None or as_shown(abs(month)) == 0:
+    if not month:
         return f"{word.capitalize()} with {it.shown:.1f}{'' if month is None else ', as 30 days ago'}."
-    return f"{'Up' if month > 0 else 'Down'} {as_shown(abs(month)):.1f} in 30 days, {_turned(band, course)}."
+    return f"{'Up' if month > 0 else 'Down'} {abs(month):.1f} in 30 days, {_turned(band, course)}."
 
 
 def _held(it: Explanation, override: Override, month: float | None) -> str:
@@ -198,9 +197,9 @@ def _held(it: Explanation, override: Override, month: float | None) -> str:
     last, shown = override.last_day, "" if it.shown is None else f" {it.shown:.1f}"
     held = f"Held at {words.band(Band(override.band))} by {override.author} until {last:%b} {last.day}"
     said = f"{held}; computed {words.band(it.computed)}{shown}."
-    if month is None or as_shown(abs(month)) == 0:
+    if not month:
         return said
-    return f"{said} {'Up' if month > 0 else 'Down'} {as_shown(abs(month)):.1f} in 30 days."
+    return f"{said} {'Up' if month > 0 else 'Down'} {abs(month):.1f} in 30 days."
 
 
 def _turned(band: Band, course: Course | None) -> str:

@@ -97,7 +97,7 @@ def _step(inputs: Inputs, move: Move, score: float) -> Step:
         act=act(asked, move.present, move.reading, n),
         label=words.name(asked),
         says=words.moved(asked.metric, move.present, move.reading, n),
-        gain=round(as_shown(move.score) - as_shown(score), 1),
+        gain=words.movement(score, move.score),
         score=as_shown(move.score),
     )
 

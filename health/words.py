@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,6 +35,29 @@ def name(asked: Asked) -> str:
 def as_shown(score: float) -> float:
     """A score, or points, rounded as every page shows them: half up to one decimal."""
     return float(rounded(np.asarray(score)))
+
+
+def movement(before: float, after: float) -> float:
+    """How far a score moved: the difference of the two as shown, so that who subtracts what stands there finds the same."""
+    return round(as_shown(after) - as_shown(before), 1)
+
+
+# --- Coverage --------------------------------------------------------------------------------------------------------
+
+
+def came_or_went(came: Sequence[str], went: Sequence[str], most: int = 3) -> str:
+    """`NPS and 2 more now known, CSAT now missing`: measures whose readings came or went, at most so many of them named."""
+    ends = ((came, "now known"), (went, "now missing"))
+    return ", ".join(f"{listed(names, most)} {says}" for names, says in ends if names)
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """At most so many of them, each named once."""
+    distinct = list(dict.fromkeys(names))
+    if len(distinct) <= most:
+        return ", ".join(distinct)
+    named = max(most - 1, 1)
+    return f"{', '.join(distinct[:named])} and {len(distinct) - named} more"
 
 
 # --- Amounts ---------------------------------------------------------------------------------------------------------

@@ -89,13 +89,13 @@ def late(day: dt.date) -> bool:
 
 @register.simple_tag
 def cause(found: MainCause | None) -> SafeString | str:
-    """`Executive sponsor −9.4`, or in gray why there is none."""
+    """`Executive sponsor −9.4`, `NPS now known −2.1`, or in gray why there is none."""
     if found is None:
         return ""
     if found.shown is None:
         return format_html('<span class="muted">{}</span>', found.label)
     return format_html(
-        '<span class="cut" title="{0}">{0}</span> <span class="second">{1}</span>',
+        '<span class="cause"><span class="cut" title="{0}">{0}</span> <span class="second">{1}</span></span>',
         found.label,
         words.number(found.shown, 1, signed=True),
     )

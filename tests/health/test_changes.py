@@ -62,7 +62,8 @@ def test_coming_or_going_is_coverage_and_names_the_measure(acme: Account) -> Non
     nights("2025-06-10", "2025-06-12")
     found = told(acme, "2025-06-10", "2025-06-12")
     assert sizes(found) == {"Coverage": 10}
-    assert found.lines[0].detail == "Mood came or went"
+    assert found.lines[0].detail == "Mood now missing"
+    assert [line.named for line in found.biggest] == ["Mood now missing"], "it is weighed like any other part"
 
 
 def test_what_the_earlier_day_did_not_know_yet_is_late_data(acme: Account) -> None:

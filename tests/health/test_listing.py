@@ -23,7 +23,7 @@ from accounts.models import (
     Touchpoint,
     User,
 )
-from health import configuration
+from health import configuration, words
 from health.book import today
 from health.listing import neighbors
 from health.metrics.rules import Rules
@@ -440,6 +440,18 @@ def test_rows_say_what_moved_them_most_and_what_is_next(company: Company) -> Non
     assert "Call them today" in page
 
 
+def test_a_movement_is_the_difference_of_the_scores_as_printed_and_decides_what_fell(
+    company: Company, version: ScorecardVersion
+) -> None:
+    ends = {"Exact": (45.24, 35.46), "Just": (65.04, 59.96), "Rounded": (64.95, 60.04), "Half": (70.05, 60.25)}
+    for name, (then, now) in ends.items():
+        scored(company.account(name, company.dana), version, now, Band.YELLOW, score_30=then)
+    printed = {name: words.movement(then, now) for name, (then, now) in ends.items()}
+    assert printed == {"Exact": -9.7, "Just": -5.0, "Rounded": -5.0, "Half": -9.8}
+    fell = client_of(company.dana).get("/accounts/?view=fell").context["page"]
+    assert {account.name: account.moved_30 for account in fell} == printed
+
+
 def test_a_measure_that_came_or_went_is_named(company: Company) -> None:
     card(("attribute:health", "0:0, 100:100"), ("attribute:mood", "0:0, 100:100"), name="other")
     in_force(("other", ""), at=str(today() - 60 * DAY))
@@ -453,8 +465,8 @@ def test_a_measure_that_came_or_went_is_named(company: Company) -> None:
     attributed(went, "mood", None, str(today() - 20 * DAY))
     night(str(today() - DAY))
     page = text_of(client_of(company.dana).get("/accounts/"))
-    assert "coverage: Mood came to be known" in page
-    assert "coverage: Mood went missing" in page
+    assert "Mood now known" in page
+    assert "Mood now missing" in page
 
 
 def test_an_account_knows_who_stands_before_and_after_it_in_a_list(book: Company) -> None:
