@@ -24,8 +24,8 @@ from health.book import BANDS, aggregated, today
 from health.models import Transition
 
 DAY = dt.timedelta(days=1)
-# A movement counts from so many points, as rounded.
-MUCH = 4.95
+# A movement counts from so many points, as shown.
+MUCH = dashboard.FELL
 MOST_VALUES = 8
 NOT = "not-"
 
@@ -284,18 +284,22 @@ class Facet:
     options: tuple[tuple[Option, int, bool], ...]
 
 
-def facets(accounts: QuerySet[Account], offered: Sequence[Field], by: Sequence[Chosen]) -> list[Facet]:
+def facets(
+    accounts: QuerySet[Account], offered: Sequence[Field], by: Sequence[Chosen], own: Sequence[Chosen] = ()
+) -> list[Facet]:
     """Fields that nothing is filtered by are counted together, each of the others by itself; one query more finds the values
-    of a field that has no fixed ones. So it takes the same queries whatever the number of accounts."""
-    filtered = {one.field.key for one in by}
+    of a field that has no fixed ones. So it takes the same queries whatever the number of accounts. `own`: what all the
+    accounts have been found by already."""
+    filtered, taken = {one.field.key for one in by}, [*by, *own]
     together = [field for field in offered if field.key not in filtered]
-    found = _counted(narrowed(accounts, by), together, by)
+    found = _counted(narrowed(accounts, by), together, taken)
     for field in offered:
         if field.key in filtered:
             others = [one for one in by if one.field.key != field.key]
-            found |= _counted(narrowed(accounts, others), [field], by)
+            found |= _counted(narrowed(accounts, others), [field], taken)
+    chosen_by = {one.field.key for one in taken}
     # What all accounts have in common tells nothing apart.
-    return [found[key] for key in (field.key for field in offered) if len(found[key].options) > 1 or key in filtered]
+    return [found[key] for key in (field.key for field in offered) if len(found[key].options) > 1 or key in chosen_by]
 
 
 def _counted(accounts: QuerySet[Account], fields: Sequence[Field], by: Sequence[Chosen]) -> dict[str, Facet]:

@@ -3,33 +3,30 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
-from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum, Window
-from django.db.models.functions import Lag, Lead, RowNumber
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from accounts.models import Account, Sees, User
 from health import attention, filters
-from health.book import BANDS, CUSTOMERS, FORMER, aggregated, called, listed, rules_now, today
-from health.columns import BY_KEY, COLUMNS, Column, in_order, ordering
+from health.book import CUSTOMERS, FORMER, aggregated, called, listed, rules_now, today
+from health.columns import BY_KEY, COLUMNS, Column, in_order
 from health.filters import MUCH, NOT, Chosen, Facet, Field
 from health.metrics.rules import Rules
 from health.models import SavedView
 
 PAGE = 50
 SOON = dt.timedelta(days=90)
-NO_BAND = -2  # no account has it, so that a filter that lets no band through is none for the database as well
 # Tabs that say whose accounts they hold.
 WHOSE = ("mine", "team", "all")
 # What of an address belongs to no view: where in the list somebody is.
 PASSING = ("page", "view")
-# The filters that say the same as a tab, for views that are saved from it. Whose accounts they are is left to who looks.
+# The filters that say the same as a tab, and its order: what stands above it, and what views keep that are saved from it. Whose
+# accounts they are is left to who looks.
 SAME = {
-    "renewing": "due=30&due=90", "fell": "moved=fell", "silent": "wants=silent", "unowned": "owner=none",
+    "renewing": "due=30&due=90", "fell": "moved=fell&sort=month", "silent": "wants=silent", "unowned": "owner=none",
     "churned": "band=churned",
 }  # fmt: skip
 
@@ -64,7 +61,7 @@ def _narrow(user: User) -> dict[str, tuple[str, Q]]:
         "team": ("My team", Q(owner__team=user.team_id) if user.team_id else Q(owner=user)),
         "all": ("All customers", Q()),
         "renewing": ("Renews in 90 days", Q(renewal_on__range=(today(), today() + SOON))),
-        "fell": ("Fell this month", Q(moved_30__lte=-MUCH)),
+        "fell": ("Fell in 30 days", Q(moved_30__lte=-MUCH)),
         "silent": ("Silent", attention.silence()),
         "unowned": ("Without owner", Q(owner__isnull=True)),
     }
@@ -116,7 +113,7 @@ def _held_by_saved(query: QueryDict) -> Q:
 
 @dataclass(frozen=True)
 class Choice:
-    """What somebody wants to see of the list. Whatever makes no sense in an address is ignored."""
+    """What somebody wants to see of the list. Whatever makes no sense in an address is ignored. `own`: what the tab filters by."""
 
     user: User
     query: QueryDict
@@ -124,6 +121,7 @@ class Choice:
     view: View
     offered: tuple[Field, ...]
     filters: tuple[Chosen, ...]
+    own: tuple[Chosen, ...]
     words: str
     column: Column
     descending: bool
@@ -133,17 +131,18 @@ class Choice:
 
     @classmethod
     def of(cls, query: QueryDict, user: User) -> Self:
-        """Without a word in the address: one's own book, or all if one has none; worst band first."""
+        """Without a word in the address: one's own book, or all if one has none; worst band first, or as the tab has it."""
         rules = rules_now()
         accounts = listed(Account.objects.visible_to(user), rules)
         fields = tuple(filters.fields(user))
         offered = views(user)
         view = _chosen(query, offered) or _usual(user, offered)
-        sort = query.get("sort", USUAL_SORT if view.key != "churned" else "name")
+        same = QueryDict(SAME.get(view.key, ""))
+        sort = query.get("sort", same.get("sort", USUAL_SORT if view.key != "churned" else "name"))
         column = BY_KEY.get(sort.removeprefix("-"), BY_KEY[USUAL_SORT])
         return cls(
             user=user, query=query, views=offered, view=view, offered=fields,
-            filters=tuple(filters.chosen(query, fields)), words=_words(query),
+            filters=tuple(filters.chosen(query, fields)), own=tuple(filters.chosen(same, fields)), words=_words(query),
             column=column if column.order else BY_KEY[USUAL_SORT], descending=sort.startswith("-"),
             columns=_columns(query, view), rules=rules, accounts=accounts,
         )  # fmt: skip
@@ -220,10 +219,12 @@ class Choice:
     @property
     def asked(self) -> str:
         """What a saved view keeps of the address, and of the tab that it is saved from."""
-        query, same = self.query.copy(), QueryDict(SAME.get(self.view.key, ""))
-        for key, values in same.lists():
-            query.setlist(key, query.getlist(key) or values)
-        return asked(query)
+        return asked(_spelled_out(self.query, self.view))
+
+    @property
+    def chips(self) -> tuple[Chosen, ...]:
+        """What the list is filtered by, beginning with what its tab says."""
+        return (*self.own, *self.filters)
 
     @cached_property
     def within(self) -> QuerySet[Account]:
@@ -251,37 +252,51 @@ class Choice:
         return [found[number] for number in numbers if number in found]
 
     def facets(self) -> list[Facet]:
-        return filters.facets(self.within, self.offered, self.filters)
+        return filters.facets(self.within, self.offered, self.filters, self.own)
 
     # --- Addresses of what differs in one thing ---
 
     def toggled(self, key: str, value: str, *, without: bool = False) -> str:
         """The query with this value of a field added, or taken away if it is there."""
         name = f"{NOT}{key}" if without else key
-        query = self._copy()
+        query = self._without_own() if any(one.field.key == key for one in self.own) else self._copy()
         values = query.getlist(name)
         query.setlist(name, [one for one in values if one != value] if value in values else [*values, value])
         return query.urlencode()
 
     def turned(self, one: Chosen) -> str:
         """The query with *is* turned into *is not*, and back."""
-        query = self._copy()
+        query = self._without_own() if one in self.own else self._copy()
         for name, other in zip(one.names, one.names_turned, strict=True):
             if name in query:
                 query.setlist(other, query.pop(name))
         return query.urlencode()
 
     def lifted(self, one: Chosen) -> str:
-        """The query without a filter."""
-        query = self._copy()
+        """The query without a filter, be it the tab's own."""
+        query = self._without_own() if one in self.own else self._copy()
         for name in one.names:
             query.pop(name, None)
         return query.urlencode()
+
+    def _without_own(self) -> QueryDict:
+        """The query with what the tab filters by spelled out, of all accounts that there is a tab for: so that it can differ."""
+        query = _spelled_out(self._copy(), self.view)
+        query["view"] = next(view.key for view in reversed(self.views) if view.key in WHOSE)
+        return query
 
     def _copy(self) -> QueryDict:
         query = self.query.copy()
         query.pop("page", None)
         return query
+
+
+def _spelled_out(query: QueryDict, view: View) -> QueryDict:
+    """The query with what its tab stands for, as far as it does not say that itself."""
+    spelled = query.copy()
+    for name, values in QueryDict(SAME.get(view.key, "")).lists():
+        spelled.setlist(name, query.getlist(name) or values)
+    return spelled
 
 
 def _sort(column: Column, *, descending: bool) -> str:
@@ -307,108 +322,3 @@ def _columns(query: QueryDict, view: View) -> tuple[Column, ...]:
     if view.key == "churned":
         usual = STILL_TOLD
     return tuple(column for column in COLUMNS if column.key == "name" or column.key in (wanted or usual))
-
-
-# --- The strip of bands ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Share:
-    """One band in the strip above the list: how many of the accounts have it, what they pay, and whether the filter by
-    band lets it through."""
-
-    name: str
-    count: int
-    arr: Decimal
-    percent: float
-    start: float
-    is_chosen: bool
-    is_listed: bool
-
-
-@dataclass(frozen=True)
-class Strip:
-    """`accounts`, `arr` and `unrated` are of what is listed; `of` counts the accounts of all bands, which the shares are
-    of."""
-
-    shares: tuple[Share, ...]
-    accounts: int
-    of: int
-    arr: Decimal
-    currency: str
-    unrated: int
-
-
-def strip(choice: Choice) -> Strip:
-    """What is listed, and beside it how it would be without the filter by band; no shares where nothing is scored."""
-    by_band = [one for one in choice.filters if one.field.key == "band"]
-    accounts = filters.narrowed(choice.within, [one for one in choice.filters if one not in by_band])
-    through = _through(by_band)
-    shown = Q(band__in=[NO_BAND, *(BANDS[name] for name in through if name)]) | (Q(band=None) if "" in through else Q())
-    wanted: dict[str, Any] = {
-        "of": Count("pk"), "accounts": Count("pk", filter=shown), "arr": Sum("arr_converted", filter=shown),
-        "without_rate": Count("pk", filter=shown & Q(unrated__gt=0)),
-    }  # fmt: skip
-    for name, value in BANDS.items():
-        wanted[f"n_{name}"] = Count("pk", filter=Q(band=value))
-        wanted[f"arr_{name}"] = Sum("arr_converted", filter=Q(band=value))
-    counted = aggregated(accounts, **wanted)
-    taken = {option.value for one in by_band for option in one.options}
-    total = sum(counted[f"n_{name}"] for name in BANDS)
-    start, shares = 0.0, []
-    for name in BANDS:
-        count = counted[f"n_{name}"]
-        if count or name in taken:
-            percent = 100 * count / total if total else 0.0
-            arr = counted[f"arr_{name}"] or Decimal()
-            shares.append(Share(name, count, arr, percent, start, name in taken, name in through))
-            start += percent
-    return Strip(
-        tuple(shares), counted["accounts"], counted["of"], counted["arr"] or Decimal(), choice.rules.currency,
-        counted["without_rate"],
-    )  # fmt: skip
-
-
-def _through(by_band: Sequence[Chosen]) -> set[str]:
-    """The bands that the filters by band let through; a blank one is that of accounts without a band."""
-    names = {*BANDS, ""}
-    for one in by_band:
-        values = {option.value for option in one.options}
-        names = names - values if one.without else names & values
-    return names
-
-
-# --- Neighbors -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Neighbors:
-    """Where an account stands in a list: its place, how many there are, and who comes before and after."""
-
-    place: int
-    total: int
-    before: Account | None
-    after: Account | None
-
-
-def neighbors(account: Account, query: str, user: User) -> Neighbors | None:
-    """The place of an account in the list that an address stands for. None where it is not in it. However long the list is,
-    the database puts it in order and one row of it is read."""
-    choice = Choice.of(query_of(query), user)
-    order = ordering(choice.column, choice.descending)
-    placed = choice.found.annotate(
-        who=F("pk"),
-        place=Window(RowNumber(), order_by=order),
-        before=Window(Lag("pk"), order_by=order),
-        after=Window(Lead("pk"), order_by=order),
-        total=Window(Count("pk")),
-    )
-    sql, given = placed.order_by().values("who", "place", "total", "before", "after").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"select place, total, before, after from ({sql}) placed where who = %s", [*given, account.pk])
-        found = cursor.fetchone()
-    if found is None:
-        return None
-    place, total, before, after = found
-    near = Account.objects.in_bulk([pk for pk in (before, after) if pk])
-    return Neighbors(place, total, near.get(before), near.get(after))

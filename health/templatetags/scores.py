@@ -8,8 +8,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from health import words
+from health.bandstrip import Share
 from health.explain import MeasureLine
-from health.listing import Share
 from health.scoring.judge import whole_percent
 from health.templatetags.verdant import BANDS, NBSP
 from health.words import as_shown

@@ -18,9 +18,9 @@ from health.changes import SINCE, Changed, Line, NoChange, changed
 from health.charts.account import Charts
 from health.configuration import rules_on
 from health.inputs import Inputs
-from health.listing import neighbors
 from health.lost import lost
 from health.models import Latest
+from health.neighbors import neighbors
 from health.remarks import remarks
 from health.segments import briefly
 from health.standing import standing

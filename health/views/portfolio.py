@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import owners
 from accounts.models import Account
-from health import listing, sheet
+from health import bandstrip, listing, sheet
 from health.columns import COLUMNS
 from health.firstday import checklist
 from health.glance import glances
@@ -41,7 +41,7 @@ def accounts(request: PageRequest) -> HttpResponse:
     chosen = listing.Choice.of(request.GET, request.user)
     if not chosen.visible:
         return nothing_yet(request)
-    strip = listing.strip(chosen)
+    strip = bandstrip.strip(chosen)
     pages: Paginator[Any] = Paginator(chosen.numbers, listing.PAGE)
     pages.count = strip.accounts  # counted already
     page = pages.get_page(request.GET.get("page"))

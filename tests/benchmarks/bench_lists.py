@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from accounts.models import Account, Role, User
-from health import listing, listrows
+from health import bandstrip, listing, listrows
 from health.columns import COLUMNS
 from health.search import search
 from tests.benchmarks import ROUNDS, Result, beside, crowd, in_turn
@@ -95,7 +95,7 @@ def _counts(user: User, rounds: int) -> Iterator[Result]:
     def facets() -> None:
         choice = listing.Choice.of(query, user)
         choice.facets()
-        listing.strip(choice)
+        bandstrip.strip(choice)
 
     own, theirs = in_turn(facets, lambda: _ask(_SCAN), rounds=rounds)
     yield Result(

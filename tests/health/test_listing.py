@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -25,9 +26,9 @@ from accounts.models import (
 )
 from health import configuration, words
 from health.book import today
-from health.listing import neighbors
 from health.metrics.rules import Rules
 from health.models import Latest, SavedView, ScorecardVersion, Transition
+from health.neighbors import neighbors
 from health.rules import document_of
 from health.scoring.card import Band, State
 from tests.health.company import Company, client_of, text_of
@@ -438,6 +439,26 @@ def test_rows_say_what_moved_them_most_and_what_is_next(company: Company) -> Non
     page = text_of(client_of(company.dana).get("/accounts/"))
     assert "Health −30.0" in page
     assert "Call them today" in page
+
+
+def test_what_a_tab_filters_by_stands_there_as_its_filters_and_can_be_taken_away(book: Company) -> None:
+    page = client_of(book.dana).get("/accounts/?view=fell")
+    chosen = page.context["chosen"]
+    (chip,) = chosen.chips
+    assert (chip.field.label, chip.words, chosen.sorted_by) == (
+        "Movement",
+        "Fell 5+, 30 d",
+        "30-day movement, worst first",
+    )
+    facet = next(facet for facet in page.context["facets"] if facet.field.key == "moved")
+    assert [option.value for option, _, is_chosen in facet.options if is_chosen] == ["fell"]
+    assert "Save view" not in text_of(page), "it is what its tab stands for"
+    for query in (chosen.lifted(chip), chosen.toggled("moved", "fell")):
+        assert QueryDict(query) == QueryDict("view=mine&sort=month")
+    turned = client_of(book.dana).get(f"/accounts/?{chosen.turned(chip)}")
+    assert [account.name for account in turned.context["page"]] == ["Cedar", "Birch", "Dogwood"]
+    assert "Save view" in text_of(turned)
+    assert QueryDict(chosen.toggled("moved", "rose")).getlist("moved") == ["fell", "rose"]
 
 
 def test_a_movement_is_the_difference_of_the_scores_as_printed_and_decides_what_fell(

@@ -179,7 +179,7 @@ def test_a_view_holds_what_its_tab_counts(company: Company) -> None:
     client = client_of(company.mona)
     assert names(client, "/accounts/?view=renewing") == ["Soon"]
     assert names(client, "/accounts/?view=unowned") == [unowned]
-    assert "All customers 3 Renews in 90 days 1 Fell this month 0 Silent 0 Without owner 1" in text_of(
+    assert "All customers 3 Renews in 90 days 1 Fell in 30 days 0 Silent 0 Without owner 1" in text_of(
         client.get("/accounts/")
     )
 

@@ -1,0 +1,81 @@
+"""The strip of bands above the list of accounts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from health import filters
+from health.book import BANDS, aggregated
+from health.filters import Chosen
+from health.listing import Choice
+
+NO_BAND = -2  # no account has it, so that a filter that lets no band through is none for the database as well
+
+
+@dataclass(frozen=True)
+class Share:
+    """One band in the strip above the list: how many of the accounts have it, what they pay, and whether the filter by
+    band lets it through."""
+
+    name: str
+    count: int
+    arr: Decimal
+    percent: float
+    start: float
+    is_chosen: bool
+    is_listed: bool
+
+
+@dataclass(frozen=True)
+class Strip:
+    """`accounts`, `arr` and `unrated` are of what is listed; `of` counts the accounts of all bands, which the shares are
+    of."""
+
+    shares: tuple[Share, ...]
+    accounts: int
+    of: int
+    arr: Decimal
+    currency: str
+    unrated: int
+
+
+def strip(choice: Choice) -> Strip:
+    """What is listed, and beside it how it would be without the filter by band; no shares where nothing is scored."""
+    by_band = [one for one in choice.filters if one.field.key == "band"]
+    accounts = filters.narrowed(choice.within, [one for one in choice.filters if one not in by_band])
+    through = _through(by_band)
+    shown = Q(band__in=[NO_BAND, *(BANDS[name] for name in through if name)]) | (Q(band=None) if "" in through else Q())
+    wanted: dict[str, Any] = {
+        "of": Count("pk"), "accounts": Count("pk", filter=shown), "arr": Sum("arr_converted", filter=shown),
+        "without_rate": Count("pk", filter=shown & Q(unrated__gt=0)),
+    }  # fmt: skip
+    for name, value in BANDS.items():
+        wanted[f"n_{name}"] = Count("pk", filter=Q(band=value))
+        wanted[f"arr_{name}"] = Sum("arr_converted", filter=Q(band=value))
+    counted = aggregated(accounts, **wanted)
+    taken = {option.value for one in by_band for option in one.options}
+    total = sum(counted[f"n_{name}"] for name in BANDS)
+    start, shares = 0.0, []
+    for name in BANDS:
+        count = counted[f"n_{name}"]
+        if count or name in taken:
+            percent = 100 * count / total if total else 0.0
+            arr = counted[f"arr_{name}"] or Decimal()
+            shares.append(Share(name, count, arr, percent, start, name in taken, name in through))
+            start += percent
+    return Strip(
+        tuple(shares), counted["accounts"], counted["of"], counted["arr"] or Decimal(), choice.rules.currency,
+        counted["without_rate"],
+    )  # fmt: skip
+
+
+def _through(by_band: Sequence[Chosen]) -> set[str]:
+    """The bands that the filters by band let through; a blank one is that of accounts without a band."""
+    names = {*BANDS, ""}
+    for one in by_band:
+        values = {option.value for option in one.options}
+        names = names - values if one.without else names & values
+    return names
