@@ -335,6 +335,7 @@ UNFOLD = {
     "STYLES": [lambda request: static("verdant/admin.css")],
     "SCRIPTS": [lambda request: static("verdant/admin.js")],
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "health.admin.front.with_states",
     "BORDER_RADIUS": "6px",
     # The grays and the blue of the product's own pages, which `verdant/tokens.css` names.
     "COLORS": {

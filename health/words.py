@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from health.metrics import declare
 from health.metrics.declare import Metric
 from health.metrics.read import Asked
 from health.models import Guard
@@ -14,6 +15,7 @@ from health.models.snapshots import MOST
 from health.scoring.card import Band, State
 from health.scoring.judge import rounded
 from health.scoring.path import Domain
+from health.scoring.scale import BadScale, Scale
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -30,6 +32,21 @@ def name(asked: Asked) -> str:
         said = plainly.capitalize() if metric.needs_argument else f"{metric.label}, {plainly}"
     unusual = asked.window is not None and asked.window != metric.window
     return f"{said}, {asked.window}{NBSP}d" if unusual else said
+
+
+def asked_for(key: str, window: int | None) -> Asked | None:
+    """A reading by the metric's own name, such as `nps` or `attribute:tier`; None where there is no such metric any more."""
+    try:
+        metric, argument = declare.get(key)
+    except LookupError:
+        return None
+    return Asked(metric=metric, window=window, argument=argument)
+
+
+def called(key: str, window: int | None) -> str:
+    """The name of such a reading; the key where nothing is known of it."""
+    asked = asked_for(key, window)
+    return name(asked) if asked else key
 
 
 def as_shown(score: float) -> float:
@@ -148,6 +165,22 @@ def moved(metric: Metric, present: float | None, reading: float, n: int) -> str:
         return f"{said}: {was} → {now} {metric.parts[0]}"
     many = part(reading, n) - part(present, n)
     return f"{said}: {abs(many):,} {'more' if many > 0 else 'fewer'} of {n:,} {metric.parts[1]}"
+
+
+def scale(key: str, text: str) -> str:
+    """A scale in natural units: `0 at 0 %, 40 at 35 %, 70 at 60 %, 100 at 90 %`."""
+    asked = asked_for(key, None)
+    try:
+        anchors = Scale.parse(text)
+    except BadScale:
+        return text
+    if asked is None:
+        return text
+    plainly = replace(asked.metric, decimals=0)
+    return ", ".join(
+        f"{points:g} at {amount(plainly if value.is_integer() else asked.metric, value)}"
+        for value, points in zip(anchors.values, anchors.points, strict=True)
+    )
 
 
 # --- States ----------------------------------------------------------------------------------------------------------

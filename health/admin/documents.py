@@ -24,6 +24,8 @@ from health.models import (
 )
 
 DRAFT, PUBLISHED = Document.State.DRAFT, Document.State.PUBLISHED
+HISTORY = ("state", "based_on", "author", "note", "published_at", "retired_at")
+ABOUT = ("About this version", {"fields": HISTORY})
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,6 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter: tuple[str, ...] = ("state",)
     actions_detail = ("publish", "compare", "start_again", "retire")
     change_form_outer_before_template = "health/admin_refusals.html"
-    history = ("state", "based_on", "author", "note", "published_at", "retired_at")
 
     def document(self, object_id: str) -> Any:
         return self.get_queryset(None).get(pk=object_id)
@@ -127,7 +128,7 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]
         return documents
 
     def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> tuple[str, ...]:
-        return self.history
+        return HISTORY
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

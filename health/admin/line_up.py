@@ -8,7 +8,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from health import configuration, rules
-from health.admin.documents import DocumentAdmin, OnlyOneAdmin, PartInline, Verbs
+from health.admin.documents import ABOUT, HISTORY, OnlyOneAdmin, PartInline, Verbs
 from health.forms import EntryForm, SettingsForm
 from health.models import (
     Document,
@@ -35,7 +35,7 @@ class LineUpAdmin(OnlyOneAdmin):
         configuration.new_line_up,
     )
     inlines = (EntryInline,)
-    fieldsets = (("History", {"fields": DocumentAdmin.history, "classes": ("collapse",)}),)
+    fieldsets = (ABOUT,)
 
 
 @admin.register(Settings)
@@ -51,13 +51,12 @@ class SettingsAdmin(OnlyOneAdmin):
     form = SettingsForm
 
     def get_fieldsets(self, request: HttpRequest, obj: Settings | None = None) -> list[Any]:
-        history = ("History", {"fields": self.history, "classes": ("collapse",)})
         if obj is not None and not obj.is_draft:
-            return [(None, {"fields": ("says",)}), history]
-        return [(None, {"fields": tuple(rules.READERS)}), history]
+            return [(None, {"fields": ("says",)}), ABOUT]
+        return [(None, {"fields": tuple(rules.READERS)}), ABOUT]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> tuple[str, ...]:
-        return (*self.history, "says")
+        return (*HISTORY, "says")
 
     @admin.display(description="What they say")
     def says(self, settings: Settings) -> SafeString:

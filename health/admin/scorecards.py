@@ -12,17 +12,20 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
 from health import scorecards
-from health.admin.documents import DRAFT, PUBLISHED, DocumentAdmin, PartInline, SureForm, Verbs, dialog, page_of
+from health.admin.contents import contents, percent
+from health.admin.documents import ABOUT, DRAFT, PUBLISHED, DocumentAdmin, PartInline, SureForm, Verbs, dialog, page_of
 from health.forms import GuardForm, MeasureForm
 from health.models import (
     Document,
     Group,
     Guard,
+    Latest,
     LineUpEntry,
     Measure,
     Scorecard,
     ScorecardVersion,
 )
+from health.words import NBSP
 
 
 def log_of(scorecard: object) -> HttpResponse:
@@ -61,7 +64,7 @@ class MeasureInline(PartInline):
     @admin.display(description="Share")
     def share(self, measure: Measure) -> str:
         """What it counts for of the whole score when everything has a reading."""
-        return f"{self.shares[measure.pk]:.1f}\N{NO-BREAK SPACE}%" if measure.pk in self.shares else ""
+        return percent(self.shares[measure.pk]) if measure.pk in self.shares else ""
 
 
 class GuardInline(PartInline):
@@ -81,13 +84,27 @@ class ScorecardVersionAdmin(DocumentAdmin):
     search_help_text = "Scorecard or note"
     inlines = (GroupInline, MeasureInline, GuardInline)
     change_form_after_template = "health/admin_metrics.html"
+    change_form_outer_before_template = "health/admin_scorecard.html"
     fieldsets = (
         (None, {"fields": (("green", "yellow"), ("margin", "min_coverage"))}),
-        ("History", {"fields": DocumentAdmin.history, "classes": ("collapse",)}),
+        ABOUT,
     )
 
     def get_queryset(self, request: HttpRequest | None) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("scorecard", "based_on__scorecard")
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        version, card = kwargs["obj"], kwargs["obj"].scorecard
+        context |= {} if version.is_draft else told(version)
+        context["within"] = {"title": card, "link": reverse("admin:health_scorecard_change", args=[card.pk])}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: ScorecardVersion | None = None) -> tuple[Any, ...]:
+        return self.fieldsets if obj is None or obj.is_draft else (ABOUT,)
+
+    def get_inlines(self, request: HttpRequest, obj: ScorecardVersion | None) -> tuple[type[PartInline], ...]:
+        """What was published is told in words; a draft has fields."""
+        return self.inlines if obj is None or obj.is_draft else ()
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         return log_of(self.document(object_id).scorecard_id)
@@ -100,6 +117,17 @@ class ScorecardVersionAdmin(DocumentAdmin):
         version = self.document(object_id)
         live = LineUpEntry.objects.filter(line_up__state=PUBLISHED, scorecard=version.scorecard)
         return version.state == PUBLISHED and not live.exists()
+
+
+def told(version: ScorecardVersion) -> dict[str, Any]:
+    """What a version that was published says, for its page and that of its scorecard."""
+    return {
+        "shown": version,
+        "link": page_of(version),
+        "accounts": Latest.objects.filter(version_id=version.pk, churned=False).count(),
+        "least": f"{version.min_coverage:.0%}".replace("%", f"{NBSP}%"),
+        "contents": contents(version),
+    }
 
 
 class VersionInline(TabularInline):  # type: ignore[misc]
@@ -132,6 +160,7 @@ class ScorecardAdmin(ModelAdmin):  # type: ignore[misc]
     search_help_text = "Label or name"
     fields = ("label", "name")
     inlines = (VersionInline,)
+    change_form_outer_before_template = "health/admin_scorecard.html"
     actions = None
     actions_detail = ("new_draft",)
 
@@ -144,6 +173,14 @@ class ScorecardAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Scorecard | None = None) -> dict[str, tuple[str, ...]]:
         return {} if obj else {"name": ("label",)}
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Above the name what the version in force says, and one button to save."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        if kwargs["obj"]:
+            version = next((one for one in kwargs["obj"].versions.all() if one.state == PUBLISHED), None)
+            context |= told(version) if version else {"unused": True}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_inlines(self, request: HttpRequest, obj: Scorecard | None) -> tuple[type[VersionInline], ...]:
         return self.inlines if obj else ()

@@ -240,7 +240,7 @@ def test_a_page_says_where_it_is_in_the_words_of_the_menu(client: Client, aiko: 
         (f"accounts/user/{aiko.pk}/change/", "People Users Aiko Mori"),
         ("accounts/source/add/", "Data Sources Add source"),
         ("accounts/job/", "Data Imports"),
-        (f"health/scorecardversion/{version.pk}/change/", "Scoring Scorecards Touch 1"),
+        (f"health/scorecardversion/{version.pk}/change/", "Scoring Scorecards Touch Touch 1"),
     ):
         assert crumbs(client.get(f"/admin/{address}").content.decode()) == words
 

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from accounts.models import Team
 from health import configuration, scorecards
-from health.models import LineUp, Measure, Scorecard, ScorecardVersion, Settings
+from health.admin.contents import contents
+from health.models import Latest, LineUp, Measure, Scorecard, ScorecardVersion, Settings
 from health.ready_made import publish_ready_made
-from tests.health.company import Company
+from tests.health.company import Company, text_of
 from tests.health.judgment import noon
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +75,10 @@ def at(data: dict[str, Any], prefix: str, name: str, value: Any) -> str:
     return next(key.removesuffix(f"-{name}") for key in data if key.startswith(prefix) and data[key] == value)
 
 
+def plain(words: str) -> str:
+    return " ".join(words.split())
+
+
 PAGES = ["scorecard", "lineup", "settings", "auditentry", "scorecardversion"]
 
 
@@ -99,6 +104,44 @@ def test_the_versions_of_a_scorecard_are_on_its_page_with_their_state(client: Cl
     assert url(draft) in page
     assert "Published" in page
     assert "Ready-made, published at the first start." in page
+
+
+def test_a_scorecard_says_what_counts_in_it_and_for_how_many(
+    client: Client, company: Company, published: ScorecardVersion
+) -> None:
+    address = url(published.scorecard)
+    page = text_of(client.get(address))
+    assert "Version 1 is in force since Jan 5, 2026" in page
+    assert "No account uses it. Green from 70, yellow from 40, with a margin of 2;" in page
+    latest = {"day": published.published_at.date(), "coverage": 1, "scored": 3, "computed": 3, "effective": 3}
+    for name, churned in (("Acme", False), ("Globex", False), ("Gone", True)):
+        Latest.objects.create(account=company.account(name), version_id=published.pk, churned=churned, **latest)
+    page = text_of(client.get(address))
+    assert "2 accounts use it." in page
+    for block in contents(published).blocks:
+        assert plain(f"{block.label} {block.share}") in page
+        for line in block.lines:
+            assert plain(f"{line.label} {line.scale}") in page
+    assert "NPS 0 at −50, 40 at 0, 70 at +30, 100 at +70; at most 365 d old" in page
+    assert "Oldest escalated ticket over 7 d: at most yellow" in page
+    assert "another" not in page
+
+
+def test_what_was_published_is_told_in_words_and_a_draft_has_fields(
+    client: Client, published: ScorecardVersion, draft: ScorecardVersion
+) -> None:
+    told = text(client.get(url(published)))
+    assert "Version 1</a> is in force" in told
+    assert "measures-TOTAL_FORMS" not in told
+    fields = text(client.get(url(draft)))
+    assert "measures-TOTAL_FORMS" in fields
+    assert "is in force" not in fields
+
+
+def test_a_scorecard_is_told_by_a_fixed_number_of_queries(client: Client, django_assert_max_num_queries: Any) -> None:
+    card = Scorecard.objects.get(name="high-touch")
+    with django_assert_max_num_queries(14):
+        client.get(url(card))
 
 
 def test_a_new_scorecard_begins_with_a_draft(client: Client) -> None:
