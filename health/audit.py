@@ -1,7 +1,9 @@
-"""The audit log in words: of each write to the configuration, what it was about and what it changed."""
+"""The audit log: its entries found by what they are about, and put together for who reads them."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.apps import apps
@@ -10,66 +12,12 @@ from django.db.models import F, Func, JSONField, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from accounts.models import User
+from health.audit_words import DID, LEFT_OUT, Told, told
 from health.models import AuditEntry, LineUp, Scorecard, ScorecardVersion
 
-# What the entry says elsewhere, or what says nothing.
-LEFT_OUT = {"id", "version_id", "line_up_id", "scorecard_id", "group_id", "based_on_id", "slot"}
-# The entry has its own moment.
-LEFT_OUT |= {"created_at", "date_joined", "published_at", "retired_at"}
-DID = {"insert": "added", "update": "changed", "delete": "deleted"}
+__all__ = ["DID", "Row", "kinds", "of_scorecard", "rows", "saying", "telling"]
 
-
-@dataclass(frozen=True)
-class Change:
-    """One member of what was written: its value before and after, None where there was none."""
-
-    member: str
-    before: Any
-    after: Any
-
-    @property
-    def in_words(self) -> str:
-        return f"{said(self.before)} → {said(self.after)}"
-
-
-def said(value: Any) -> str:
-    if value is None or value in ("", []):
-        return "nothing"
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-
-
-def changes_of(entry: AuditEntry) -> list[Change]:
-    """What an entry changed: all that an added row came with, and all that a deleted one took along."""
-    if entry.pgh_label == "update":
-        pairs = dict(entry.pgh_diff or {})
-    elif entry.pgh_label == "insert":
-        pairs = {name: (None, value) for name, value in entry.pgh_data.items()}
-    else:
-        pairs = {name: (value, None) for name, value in entry.pgh_data.items()}
-    return [
-        change
-        for name, (before, after) in pairs.items()
-        if name not in LEFT_OUT
-        for change in _apart(name, before, after)
-    ]
-
-
-def _apart(name: str, before: Any, after: Any) -> Iterator[Change]:
-    """A change, or of a document one for each member that is another one."""
-    if isinstance(before, dict) or isinstance(after, dict):
-        old, new = before or {}, after or {}
-        for member in {**old, **new}:
-            yield from _apart(member, old.get(member), new.get(member))
-    elif before != after and (before or after or before is False or after is False or 0 in (before, after)):
-        yield Change(name, before, after)
-
-
-@dataclass(frozen=True)
-class Told:
-    """An entry with who wrote it and what it was about."""
-
-    who: str
-    what: str
+DOCUMENTS = {ScorecardVersion._meta.label: "version_id", LineUp._meta.label: "line_up_id"}
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -106,26 +54,40 @@ def saying(entries: QuerySet[AuditEntry], words: str) -> QuerySet[AuditEntry]:
     return entries
 
 
-def told(entries: Iterable[AuditEntry]) -> Iterator[Told]:
-    """Every entry with its names, by four queries for them all."""
-    entries = list(entries)
-    users = User.objects.in_bulk({entry.who_id for entry in entries if entry.who_id})
-    versions = ScorecardVersion.objects.select_related("scorecard").in_bulk(_numbers(entries, "version_id"))
-    scorecards = Scorecard.objects.in_bulk(_numbers(entries, "scorecard_id"))
-    line_ups = LineUp.objects.in_bulk(_numbers(entries, "line_up_id"))
-    for entry in entries:
-        data = entry.pgh_data
-        within = (
-            versions.get(data.get("version_id"))
-            or line_ups.get(data.get("line_up_id"))
-            or scorecards.get(data.get("scorecard_id"))
+@dataclass(frozen=True)
+class Row:
+    """Entries that stand together: one, or a version with all the parts that it was made with, the latest first."""
+
+    entries: tuple[AuditEntry, ...]
+    told: tuple[Told, ...]
+
+    @property
+    def parts(self) -> str:
+        """What was added, counted: `4 guards, 16 measures, 6 groups`."""
+        models = [apps.get_model(entry.pgh_obj_model)._meta for entry in self.entries]
+        counts = Counter(model for model in models if model.label not in DOCUMENTS)
+        return ", ".join(
+            f"{count} {model.verbose_name if count == 1 else model.verbose_name_plural}"
+            for model, count in counts.items()
         )
-        noun = apps.get_model(entry.pgh_obj_model)._meta.verbose_name
-        name = next((data[key] for key in ("metric", "email", "label", "name", "number") if data.get(key)), None)
-        name = name or scorecards.get(data.get("scorecard_id"), "")
-        place = f" ({within})" if within else ""
-        yield Told(str(users.get(entry.who_id, "")), f"{noun} {name}{place} {DID[entry.pgh_label]}")
 
 
-def _numbers(entries: Iterable[AuditEntry], name: str) -> set[int]:
-    return {entry.pgh_data[name] for entry in entries if entry.pgh_data.get(name)}
+def rows(entries: Iterable[AuditEntry]) -> Iterator[Row]:
+    """The entries of a page; those that were added to one version by one hand, one after the other, in one row."""
+    entries = list(entries)
+    pairs = list(zip(entries, told(entries), strict=True))
+    for key, group in groupby(pairs, key=lambda pair: _added_to(pair[0])):
+        run = list(group)
+        for together in [run] if key else [[pair] for pair in run]:
+            found, said = zip(*together, strict=True)
+            yield Row(found, said)
+
+
+def _added_to(entry: AuditEntry) -> tuple[Any, ...] | None:
+    """The version that something was added to, and by whom; None of any other write."""
+    if entry.pgh_label != "insert":
+        return None
+    if entry.pgh_obj_model in DOCUMENTS:
+        return entry.who_id, DOCUMENTS[entry.pgh_obj_model], int(str(entry.pgh_obj_id))
+    within = next((name for name in DOCUMENTS.values() if entry.pgh_data.get(name)), None)
+    return (entry.who_id, within, entry.pgh_data[within]) if within else None

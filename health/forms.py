@@ -134,48 +134,50 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]
 # --- Settings --------------------------------------------------------------------------------------------------------
 
 
-def _days(label: str, help_text: str) -> forms.IntegerField:
+def _days(name: str) -> forms.IntegerField:
     return forms.IntegerField(
-        label=label, help_text=help_text, min_value=0, max_value=rules.LONGEST_WAIT,
+        label=f"{rules.label(name)}, days", help_text=rules.does(name), min_value=0, max_value=rules.LONGEST_WAIT,
         widget=UnfoldAdminIntegerFieldWidget(),
     )  # fmt: skip
 
 
-def _lines(label: str, help_text: str) -> forms.CharField:
+def _lines(name: str, example: str) -> forms.CharField:
     return forms.CharField(
-        label=label, help_text=help_text, required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4})
-    )
+        label=rules.label(name), help_text=f"{rules.does(name)} {example}", required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+    )  # fmt: skip
 
 
 class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     """The document as fields. A list is a text with one member a line."""
 
-    hold_days = _days("Hold for, days", "A silent source's last reading counts as fresh for so long.")
+    hold_days = _days("hold_days")
     weekdays = forms.TypedMultipleChoiceField(
-        label="Working days",
+        label=rules.label("weekdays"),
         choices=list(rules.WEEKDAYS.items()),
         coerce=int,
+        help_text=rules.does("weekdays"),
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
-    holidays = _lines("Holidays", "One a line, as in 2026-12-25.")
+    holidays = _lines("holidays", "One a line, as in 2026-12-25.")
     key_roles = forms.MultipleChoiceField(
-        label="Key contacts",
+        label=rules.label("key_roles"),
         choices=Stakeholder.StakeholderRole.choices,
         required=False,
-        help_text="Whose engagement counts.",
+        help_text=rules.does("key_roles"),
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
-    core_features = _lines("Core features", "Names of events that a healthy customer uses, one a line.")
-    grace_days = _days("License grace, days", "A license counts on for so long after its end while nothing is decided.")
-    response_days = _days("Time to answer, days", "Only requests that are older count in the response rate.")
-    reopen_days = _days("Time to reopen, days", "A solved ticket counts as solved at first contact after so long.")
+    core_features = _lines("core_features", "One a line.")
+    grace_days = _days("grace_days")
+    response_days = _days("response_days")
+    reopen_days = _days("reopen_days")
     currency = forms.CharField(
-        label="Reporting currency", max_length=3, widget=UnfoldAdminTextInputWidget(attrs={"style": "width: 6rem"})
+        label=rules.label("currency"),
+        max_length=3,
+        help_text=rules.does("currency"),
+        widget=UnfoldAdminTextInputWidget(attrs={"style": "width: 6rem"}),
     )
-    rates = _lines(
-        "Exchange rates",
-        "One a line: currency, valid from, units of the reporting currency, as in EUR 2026-01-01 1.08.",
-    )
+    rates = _lines("rates", "One a line: currency, day and units, as in EUR 2026-01-01 1.08.")
 
     class Meta:
         model = Settings

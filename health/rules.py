@@ -15,6 +15,20 @@ from health.metrics.rules import Rules
 WEEKDAYS = {1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday"}
 LONGEST_WAIT = 3650
 
+# What a setting is called, and what it does.
+WORDS = {
+    "hold_days": ("Hold", "For so long after its last delivery, the readings of a silent source count as fresh."),
+    "weekdays": ("Working days", "Days on which use is expected; recent use is that of the last five of them."),
+    "holidays": ("Holidays", "Days on which nobody works, as on a weekend."),
+    "key_roles": ("Key contacts", "The roles whose engagement counts."),
+    "core_features": ("Core features", "What a healthy customer uses, by the names of the events."),
+    "grace_days": ("License grace", "For so long a license counts on after its end, while nothing is decided."),
+    "response_days": ("Time to answer", "Only requests that are older count in the response rate."),
+    "reopen_days": ("Time to reopen", "After so long a solved ticket counts as solved at first contact."),
+    "currency": ("Reporting currency", "What all amounts are converted to."),
+    "rates": ("Exchange rates", "From its day on, so many units of the reporting currency for one of another."),
+}
+
 Document = Mapping[str, Any]
 
 
@@ -54,43 +68,64 @@ def differences(before: Rules, after: Rules) -> list[str]:
         if old == new:
             continue
         if isinstance(old, frozenset | tuple):
-            changes += _members(label(field.name), old, new)
+            changes += _members(field.name, old, new)
         else:
-            changes.append(f"{label(field.name)}: {old} → {new}.")
+            changes.append(f"{label(field.name)}: {said(field.name, old)} → {said(field.name, new)}.")
     return changes
 
 
-def in_words(rules: Rules) -> list[tuple[str, str]]:
-    """Every setting with its value."""
-    told = []
-    for field in fields(Rules):
-        value = getattr(rules, field.name)
-        if isinstance(value, frozenset):
-            value = tuple(sorted(value))
-        if isinstance(value, tuple):
-            value = ", ".join(member(label(field.name), one) for one in value) or "none"
-        told.append((label(field.name), str(value)))
-    return told
+def in_words(rules: Rules) -> list[tuple[str, str, str]]:
+    """Every setting: what it is called, what it does, and its value."""
+    return [(*WORDS[field.name], said(field.name, getattr(rules, field.name))) for field in fields(Rules)]
 
 
 def label(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return WORDS[name][0] if name in WORDS else name
+
+
+def does(name: str) -> str:
+    return WORDS[name][1]
+
+
+def told(name: str, value: Any) -> str:
+    """The value of a setting as a document has it, in words; itself where it cannot be one."""
+    try:
+        return said(name, READERS[name](name, value))
+    except (BadRules, KeyError):
+        return str(value)
+
+
+def said(name: str, value: Any) -> str:
+    """The value of a setting, as people say it."""
+    if isinstance(value, frozenset):
+        value = sorted(value)
+    if isinstance(value, tuple | list):
+        return ", ".join(member(name, one) for one in value) or "none"
+    return f"{value} day{'' if value == 1 else 's'}" if isinstance(value, int) else str(value)
 
 
 def member(name: str, value: Any) -> str:
     """One value of a list of settings, as people say it."""
-    if name == label("rates"):
+    if name == "rates":
         currency, day, rate = value
-        return f"{currency} {rate:g} from {day}"
+        return f"{currency} {rate:g} from {_spoken(day)}"
+    if name == "key_roles":
+        return str(Stakeholder.StakeholderRole(value).label)
+    if isinstance(value, dt.date):
+        return _spoken(value)
     return WEEKDAYS[value] if isinstance(value, int) else str(value)
+
+
+def _spoken(day: dt.date) -> str:
+    return f"{day:%b} {day.day}, {day.year}"
 
 
 def _members(name: str, old: Any, new: Any) -> Iterator[str]:
     for verb, ones in (("adds", set(new) - set(old)), ("drops", set(old) - set(new))):
         if ones:
-            yield f"{name} {verb} {', '.join(member(name, one) for one in sorted(ones))}."
+            yield f"{label(name)} {verb} {', '.join(member(name, one) for one in sorted(ones))}."
     if set(old) == set(new):
-        yield f"{name} is in another order: {', '.join(member(name, one) for one in new)}."
+        yield f"{label(name)} is in another order: {said(name, new)}."
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
@@ -225,6 +225,10 @@ class OnlyOneAdmin(DocumentAdmin):
     list_display = ("__str__", "state", "note", "author", "published_at")
     ordering = ("-number",)
     actions_list = ("begin",)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """All that was written to it stands in the audit log."""
+        return HttpResponseRedirect(f"{reverse('admin:health_auditentry_changelist')}?what={self.model._meta.label}")
 
     def has_begin_permission(self, request: HttpRequest) -> bool:
         return not self.model._default_manager.filter(state=DRAFT).exists()

@@ -4,14 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from health import configuration, rules
-from health.admin.documents import ABOUT, HISTORY, OnlyOneAdmin, PartInline, Verbs
+from health.admin.documents import ABOUT, OnlyOneAdmin, PartInline, Verbs
 from health.forms import EntryForm, SettingsForm
 from health.models import (
-    Document,
     LineUp,
     LineUpEntry,
     Settings,
@@ -49,15 +46,15 @@ class SettingsAdmin(OnlyOneAdmin):
         configuration.new_settings,
     )
     form = SettingsForm
+    change_form_outer_before_template = "health/admin_settings.html"
 
     def get_fieldsets(self, request: HttpRequest, obj: Settings | None = None) -> list[Any]:
         if obj is not None and not obj.is_draft:
-            return [(None, {"fields": ("says",)}), ABOUT]
+            return [ABOUT]
         return [(None, {"fields": tuple(rules.READERS)}), ABOUT]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> tuple[str, ...]:
-        return (*HISTORY, "says")
-
-    @admin.display(description="What they say")
-    def says(self, settings: Settings) -> SafeString:
-        return format_html_join("", "<p><b>{}</b>: {}</p>", rules.in_words(rules.rules_of(settings.document)))
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        settings = kwargs["obj"]
+        if not settings.is_draft:
+            context["settings"] = rules.in_words(rules.rules_of(settings.document))
+        return super().render_change_form(request, context, *args, **kwargs)

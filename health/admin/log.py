@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.views import ChangeList
 
@@ -15,6 +15,7 @@ from accounts import calendar
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import Role, User
 from health import audit
+from health.audit_words import Change
 from health.book import today
 from health.models import AuditEntry, Scorecard
 
@@ -85,14 +86,15 @@ class ScorecardFilter(admin.SimpleListFilter):
 
 
 class LogList(ChangeList):  # type: ignore[misc]
-    """A page of the log, with the names of all that it speaks of."""
+    """A page of the log, in words; what a version was made with is one row."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        entries: list[Any] = list(self.result_list)  # type: ignore[has-type] # unfold has no types
-        for entry, told in zip(entries, audit.told(entries), strict=True):
-            entry.told = told
-        self.result_list = entries
+        shown: list[Any] = []
+        for row in audit.rows(self.result_list):  # type: ignore[has-type] # unfold has no types
+            shown.append(row.entries[-1])
+            shown[-1].row = row
+        self.result_list = shown
 
 
 @admin.register(AuditEntry)
@@ -124,13 +126,25 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Who")
     def who_did(self, entry: Any) -> str:
-        return entry.told.who or "Verdant itself"
+        return entry.row.told[-1].who or "Verdant itself"
 
     @admin.display(description="What")
     def what(self, entry: Any) -> str:
-        return str(entry.told.what)
+        """What was written; of parts that were added to a version, to which."""
+        return str(entry.row.told[-1].what)
 
     @admin.display(description="Before → after")
-    def change(self, entry: AuditEntry) -> SafeString:
-        lines = ((one.member, one.in_words) for one in audit.changes_of(entry))
-        return format_html_join("", "<div>{}: {}</div>", lines)
+    def change(self, entry: Any) -> SafeString:
+        row = entry.row
+        if len(row.told) == 1:
+            return _lines(row.told[0].changes)
+        inside = format_html_join(
+            "", "<dt>{}</dt><dd>{}</dd>", ((told.what, _lines(told.changes)) for told in reversed(row.told))
+        )
+        said = format_html("<details><summary>{}</summary><dl>{}</dl></details>", row.parts, inside)
+        return format_html('<div class="changes">{}</div>', said)
+
+
+def _lines(changes: Iterable[Change]) -> SafeString:
+    said = format_html_join("", "<div>{}: {}</div>", ((one.member, one.in_words) for one in changes))
+    return format_html('<div class="changes">{}</div>', said)

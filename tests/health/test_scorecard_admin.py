@@ -342,9 +342,19 @@ def test_settings_are_edited_field_by_field(client: Client) -> None:
     assert draft.document["weekdays"] == [1, 7]
     assert draft.document["rates"] == [["GBP", "2026-01-01", 1.15], ["USD", "2026-01-01", 0.92]]
     assert (draft.document["currency"], draft.document["core_features"]) == ("EUR", ["Export", "Share"])
-    page = text(client.get(url(draft)))
-    assert "2026-12-25" in page
-    assert 'name="hold_days"' not in page
+    page = client.get(url(draft))
+    assert 'name="hold_days"' not in text(page)
+    told = text_of(page)
+    assert "Hold For so long after its last delivery, the readings of a silent source count as fresh. 5 days" in told
+    assert "Jan 1, 2026, Dec 25, 2026" in told
+    assert "Champion, Executive sponsor, Decision maker, Admin" in told
+    assert "GBP 1.15 from Jan 1, 2026" in told
+
+
+def test_the_history_of_settings_and_line_up_is_in_the_log(client: Client) -> None:
+    for document in (Settings.objects.get(), LineUp.objects.get()):
+        answer = client.get(url(document, "history"))
+        assert answer.headers["Location"].endswith(f"/auditentry/?what={document._meta.label}")
 
 
 def test_settings_that_cannot_be_are_refused_at_their_field(client: Client) -> None:
@@ -362,7 +372,7 @@ def test_the_log_says_who_did_what_and_what_was_before(client: Client, company: 
     team = Team.objects.get()
     client.post(reverse("admin:accounts_team_change", args=[team.pk]), {"name": "West"})
     page = text(client.get(reverse("admin:health_auditentry_changelist")))
-    assert page.index("North → West") < page.index("nothing → North"), "newest first"
+    assert page.index("name: North → West<") < page.index("name: North<"), "newest first"
     assert "team West changed" in page
     assert "Aiko Mori" in page
     assert "Verdant itself" in page
@@ -371,7 +381,7 @@ def test_the_log_says_who_did_what_and_what_was_before(client: Client, company: 
 def test_the_log_names_the_version_that_a_part_belongs_to(client: Client, draft: ScorecardVersion) -> None:
     draft.measures.filter(metric="nps").update(weight=3)
     page = text(client.get(reverse("admin:health_auditentry_changelist")))
-    assert "measure nps (Product-led 2) changed" in page
+    assert "measure NPS (Product-led 2) changed" in page
     assert "weight: 1 → 3" in page
 
 
@@ -380,8 +390,34 @@ def test_the_log_tells_of_settings_what_is_another_one(client: Client) -> None:
     draft.document = {**draft.document, "hold_days": 3}
     draft.save()
     row = text(client.get(reverse("admin:health_auditentry_changelist")))
-    assert "hold_days: 7 → 3" in row
-    assert "grace_days: 30 →" not in row
+    assert "Hold: 7 days → 3 days" in row
+    assert "License grace: 30 days →" not in row
+
+
+def test_what_a_version_was_made_with_is_one_row_that_opens(client: Client, published: ScorecardVersion) -> None:
+    address = f"{reverse('admin:health_auditentry_changelist')}?scorecard={published.scorecard_id}"
+    draft = scorecards.new_draft(published.scorecard)
+    parts = scorecards.parts_of(draft)
+    page = text(client.get(address))
+    rows = page.count('<td class="field-when') + page.count('<th class="field-when')
+    counts = f"{len(parts.guards)} guards, {len(parts.measures)} measures, {len(parts.groups)} groups"
+    assert f"<summary>{counts}</summary>" in page
+    assert "scorecard version 2 (Product-led) added" in page
+    assert "measure Core features used (Product-led 2) added" in page
+    assert "the band is: at most yellow" in page
+    assert "nothing →" not in page.split("scorecard version 2 (Product-led) added")[1].split("</details>")[0]
+    draft.guards.all().delete()
+    draft.measures.filter(metric="nps").update(weight=2)
+    again = text(client.get(address))
+    assert again.count('<td class="field-when') + again.count('<th class="field-when') == rows + len(parts.guards) + 1
+
+
+def test_the_log_names_what_a_column_points_to(client: Client, company: Company) -> None:
+    north = Team.objects.create(name="North")
+    type(company.mona).objects.filter(pk=company.mona.pk).update(team=north, role="csm")
+    page = text(client.get(reverse("admin:health_auditentry_changelist")))
+    assert "team: nothing → North" in page
+    assert "role: Manager → CSM" in page
 
 
 def test_the_log_is_read_by_a_fixed_number_of_queries(client: Client, django_assert_max_num_queries: Any) -> None:

@@ -46,6 +46,7 @@ def settings_from(at: str, author: User | None = None, **changes: Any) -> Settin
 
 def test_every_rule_can_be_set() -> None:
     assert set(rules.READERS) == {field.name for field in fields(Rules)}
+    assert set(rules.WORDS) == set(rules.READERS)
 
 
 def test_rules_come_back_from_their_document_as_they_were() -> None:
@@ -61,8 +62,8 @@ def test_what_a_document_leaves_out_stands_as_usual() -> None:
     ("document", "said"),
     [
         ({"hold_day": 7}, ["There is no setting “hold_day”."]),
-        ({"hold_days": -1}, ["Hold days is a whole number of days from 0 to 3,650."]),
-        ({"grace_days": True}, ["Grace days is a whole number of days from 0 to 3,650."]),
+        ({"hold_days": -1}, ["Hold is a whole number of days from 0 to 3,650."]),
+        ({"grace_days": True}, ["License grace is a whole number of days from 0 to 3,650."]),
         ({"weekdays": []}, ["At least one weekday is a working day: 1 is Monday, 7 is Sunday."]),
         ({"weekdays": [8]}, ["At least one weekday is a working day: 1 is Monday, 7 is Sunday."]),
         (
@@ -84,7 +85,7 @@ def test_what_a_document_leaves_out_stands_as_usual() -> None:
         ),
         (
             {"hold_days": "7", "currency": "usd"},
-            ["Hold days is a whole number of days from 0 to 3,650.", "“usd” is no currency; one looks like USD."],
+            ["Hold is a whole number of days from 0 to 3,650.", "“usd” is no currency; one looks like USD."],
         ),
     ],
 )
@@ -98,17 +99,17 @@ def test_a_document_that_cannot_be_is_refused_in_sentences_all_at_once(
 
 def test_what_changes_between_two_settings_is_told_in_words() -> None:
     assert rules.differences(Rules(), ALL) == [
-        "Hold days: 7 → 5.",
-        "Weekdays adds Sunday.",
-        "Weekdays drops Friday.",
-        "Holidays adds 2026-01-01, 2026-12-25.",
-        "Key roles drops admin, decision_maker, executive_sponsor.",
+        "Hold: 7 days → 5 days.",
+        "Working days adds Sunday.",
+        "Working days drops Friday.",
+        "Holidays adds Jan 1, 2026, Dec 25, 2026.",
+        "Key contacts drops Admin, Decision maker, Executive sponsor.",
         "Core features adds Export, Share.",
-        "Grace days: 30 → 14.",
-        "Response days: 7 → 10.",
-        f"Reopen days: {Rules().reopen_days} → 9.",
-        "Currency: USD → EUR.",
-        "Rates adds GBP 1.15 from 2026-01-01, USD 0.92 from 2025-01-01.",
+        "License grace: 30 days → 14 days.",
+        "Time to answer: 7 days → 10 days.",
+        f"Time to reopen: {Rules().reopen_days} days → 9 days.",
+        "Reporting currency: USD → EUR.",
+        "Exchange rates adds GBP 1.15 from Jan 1, 2026, USD 0.92 from Jan 1, 2025.",
     ]
     assert rules.differences(Rules(), Rules()) == []
 
@@ -130,7 +131,7 @@ def test_settings_that_cannot_be_are_not_published() -> None:
         configuration.publish_settings(draft, author=None, note="")
     assert sentences(refused) == [
         "A note is missing: say what changes, and why.",
-        "Hold days is a whole number of days from 0 to 3,650.",
+        "Hold is a whole number of days from 0 to 3,650.",
     ]
 
 
