@@ -16,7 +16,10 @@ from django.db import connection
 from accounts import activity, arrays, calendar
 from accounts.activity import Key
 from accounts.kinds import Arrival, Change
+from accounts.models import Origin
 from accounts.partitions import ensure_months
+
+COUNTED = Origin.COUNTED.value
 
 
 class Table(NamedTuple):
@@ -135,9 +138,9 @@ unnest(%(accounts)s::bigint[], %(days)s::date[], %(whos)s::bigint[], %(grains)s:
 touched(account_id, day, who, grain)
 """
 
-_OF_KEY = """
-rolled.account_id = touched.account_id and rolled.day = touched.day and rolled.{who} = touched.who
-and rolled.grain = touched.grain and rolled.day between %(first)s and %(last)s
+_OF_KEY = f"""
+rolled.account_id = touched.account_id and rolled.day = touched.day and rolled.{{who}} = touched.who
+and rolled.grain = touched.grain and rolled.origin = {COUNTED} and rolled.day between %(first)s and %(last)s
 """
 
 _ADD = f"""
@@ -157,10 +160,10 @@ sorted as materialized (
     ) other on true
 ),
 raised as (
-    insert into {{name}} as rolled (account_id, day, {{who}}, grain, received_on, {{amount}}, receipt_assumed)
-    select account_id, day, who, grain, received_on, amount, assumed from sorted where not is_chain
+    insert into {{name}} as rolled (account_id, day, {{who}}, grain, origin, received_on, {{amount}}, receipt_assumed)
+    select account_id, day, who, grain, {COUNTED}, received_on, amount, assumed from sorted where not is_chain
     order by account_id, day, who, grain
-    on conflict (account_id, day, {{who}}, grain, received_on) do update
+    on conflict (account_id, day, {{who}}, grain, origin, received_on) do update
     set {{amount}} = rolled.{{amount}} + excluded.{{amount}},
         receipt_assumed = rolled.receipt_assumed or excluded.receipt_assumed
 )
@@ -207,6 +210,6 @@ states as (
     from moments
     window chain as (partition by account_id, day, grain, who order by moment)
 )
-insert into {{name}} (account_id, day, {{who}}, grain, received_on, superseded_on, {{amount}}, receipt_assumed)
-select account_id, day, who, grain, moment, until, amount, assumed from states where known > 0
+insert into {{name}} (account_id, day, {{who}}, grain, origin, received_on, superseded_on, {{amount}}, receipt_assumed)
+select account_id, day, who, grain, {COUNTED}, moment, until, amount, assumed from states where known > 0
 """

@@ -7,7 +7,7 @@ from accounts.models.people import Role, Sees, Team, User
 from accounts.models.relationship import Objective, Pulse, Stakeholder, Touchpoint
 from accounts.models.sources import AccountStream, ExternalId, Source, Stream, StreamSync, Unmatched
 from accounts.models.tokens import Scope, Token
-from accounts.models.usage import EndUser, Feature, FeatureDay, Grain, UsageCount, UserDay
+from accounts.models.usage import EndUser, Feature, FeatureDay, Grain, Origin, UsageCount, UserDay
 from accounts.models.work import Note, Task
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "License",
     "Note",
     "Objective",
+    "Origin",
     "Product",
     "Pulse",
     "Renewal",

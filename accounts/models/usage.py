@@ -1,11 +1,13 @@
 """Who uses the product, how often, and what.
 
-`UsageCount` is what sources said, record by record. `UserDay` and `FeatureDay` roll it up and are what metrics read; they
-carry the knowing clock in days and can be rebuilt from the counts at any time.
+`UsageCount` is what sources counted, record by record; `Event` what happened, one by one. `UserDay` and `FeatureDay` roll up
+both and are what metrics read; they carry the knowing clock in days. A row is made of counts or of events, as its `origin`
+says, and what both tell of a day adds up.
 """
 
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -71,6 +73,13 @@ class Grain(models.IntegerChoices):
     WEEK = 7, "week"
 
 
+class Origin(models.IntegerChoices):
+    """What a day is rolled up from: each chain is made anew from its own truth alone."""
+
+    COUNTED = 0, "counted"
+    TRACKED = 1, "tracked"
+
+
 class UsageCount(Version):
     """How often a named event happened at an account, or by one end user, in a day or a week that begins on `day`."""
 
@@ -105,9 +114,14 @@ class KnownByDayQuerySet(models.QuerySet[Any]):
 
 
 class UserDay(models.Model):
-    """What one end user did in the days that begin on `day`. Month partitions; see `accounts.partitions`."""
+    """What one end user did in the days that begin on `day`. Month partitions; see `accounts.partitions`.
 
-    pk = models.CompositePrimaryKey("account", "day", "end_user_record", "grain", "received_on")
+    `events` are those that count as use. Only tracked days tell of more, counted ones leave it null: logins; sessions that
+    began on the day with `session_seconds`, the length of each in the order in which they began; those of a single page;
+    seconds of active time in them; and `roles`, the bits of the roles and core features that its events had.
+    """
+
+    pk = models.CompositePrimaryKey("account", "day", "end_user_record", "grain", "origin", "received_on")
     account = models.ForeignKey(
         Account, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
     )
@@ -117,7 +131,14 @@ class UserDay(models.Model):
     superseded_on = models.DateField(null=True)
     events = models.BigIntegerField()
     grain = models.SmallIntegerField(choices=Grain.choices)
+    origin = models.SmallIntegerField(choices=Origin.choices, default=Origin.COUNTED)
     receipt_assumed = models.BooleanField()
+    logins = models.IntegerField(null=True)
+    sessions = models.IntegerField(null=True)
+    single_page_sessions = models.IntegerField(null=True)
+    active_seconds = models.IntegerField(null=True)
+    session_seconds = ArrayField(models.IntegerField(), null=True)
+    roles = models.BigIntegerField(null=True)
 
     objects: ClassVar[Any] = KnownByDayQuerySet.as_manager()
 
@@ -128,7 +149,7 @@ class UserDay(models.Model):
 class FeatureDay(models.Model):
     """How often one feature was used at an account in the days that begin on `day`. Month partitions."""
 
-    pk = models.CompositePrimaryKey("account", "day", "feature", "grain", "received_on")
+    pk = models.CompositePrimaryKey("account", "day", "feature", "grain", "origin", "received_on")
     account = models.ForeignKey(
         Account, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
     )
@@ -140,6 +161,7 @@ class FeatureDay(models.Model):
     superseded_on = models.DateField(null=True)
     uses = models.BigIntegerField()
     grain = models.SmallIntegerField(choices=Grain.choices)
+    origin = models.SmallIntegerField(choices=Origin.choices, default=Origin.COUNTED)
     receipt_assumed = models.BooleanField()
 
     objects: ClassVar[Any] = KnownByDayQuerySet.as_manager()

@@ -23,8 +23,8 @@ STEPS = Facts(
     "steps of active users",
     f"""cross join lateral (
     with active as materialized (
-        select {LAST} as last, f.grain, lead({LAST}) over (partition by f.end_user_record order by {LAST}) as next
-        from (select) here {USER_DAYS.sql}
+        select last, grain, lead(last) over (partition by end_user_record order by last) as next
+        from (select distinct f.end_user_record, {LAST} as last, f.grain from (select) here {USER_DAYS.sql}) used
     ),
     steps as (
         select last as day, (grain = 1)::int as daily, 1 as weekly, 1 as monthly from active

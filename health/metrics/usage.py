@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from accounts.models import Origin
 from health.metrics.activity import Bitmaps, Last, Span
 from health.metrics.known import KNOWN, KNOWN_ON, day_of, known
 from health.metrics.rules import RECENT_AT_MOST
@@ -10,6 +11,7 @@ from health.metrics.shapes import Column, Facts, Frame
 from health.scoring.scale import Floats
 
 # A count covers the days up to its last one. Windows are cut to the account's life.
+COUNTED = Origin.COUNTED.value
 LAST = "(f.day + f.grain - 1)"
 IN_REACH = f"""f.day > %(first_day)s::date - {{reach}} - 6 and f.day <= %(last_day)s::date
     and f.day > c.day - {{reach}} - 6 and f.day <= c.day
@@ -51,8 +53,9 @@ cross join lateral (select by_day.last as by_day, by_week.last as by_week) f""",
     bitmaps=_ACTIVITY,
 )
 
-# Days of features count everybody. Where some end users are internal, what they did is taken off.
-_BY_OURSELVES = f"""case when c.account_id in (select account_id from accounts_enduser where internal) then (
+# Days of features that are counted count everybody. Where some end users are internal, what they did is taken off; what is
+# tracked of them was never added.
+_BY_OURSELVES = f"""case when f.origin = {COUNTED} and c.account_id in (select account_id from accounts_enduser where internal) then (
         select coalesce(sum(own.count), 0) from accounts_usagecount own
         join accounts_enduser internal on internal.record = own.end_user_record and internal.internal
             and {known("internal")}
@@ -102,11 +105,15 @@ def active_users(days: int, until: int = 0) -> Column:
     )
 
 
+# Who was counted and tracked on the same day was there once.
+_TIMES = "count(distinct (f.end_user_record, f.day))"
+
+
 def users_on_working_days(days: int) -> Column:
     """How many times an end user was active on a working day, of `days` days. Counts by the week do not tell."""
     return Column(
         USER_DAYS,
-        f"count(*) filter (where f.grain = 1 and f.day > c.day - {days} and {WORKING})",
+        f"{_TIMES} filter (where f.grain = 1 and f.day > c.day - {days} and {WORKING})",
         reach=days,
         span=Span(days, working=True),
     )
@@ -116,7 +123,7 @@ def users_on_last_working_days() -> Column:
     """The same, on the last five working days, at most fourteen days back."""
     return Column(
         USER_DAYS,
-        f"count(*) filter (where f.grain = 1 and f.day >= c.work_from and {WORKING})",
+        f"{_TIMES} filter (where f.grain = 1 and f.day >= c.work_from and {WORKING})",
         reach=RECENT_AT_MOST,
         span=Span(RECENT_AT_MOST, working=True, recent=True),
     )

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Account, EndUser, Feature, FeatureDay, License, Renewal, UserDay
+from accounts.models import Account, EndUser, Feature, FeatureDay, License, Origin, Renewal, UserDay
 from accounts.partitions import ensure_months
 from health.book import today
 from health.charts.account import Charts
@@ -68,6 +68,12 @@ def test_people_count_on_their_day_for_a_week_and_for_a_month(account: Account) 
     assert [on(found, ago) for ago in (20, 14, 13, 11, 10, 0)] == [
         (1, 1, 2), (0, 1, 2), (0, 0, 2), (0, 0, 2), (0, 0, 1), (0, 0, 1),
     ]  # fmt: skip
+
+
+def test_who_was_counted_and_tracked_on_a_day_is_one_of_its_users(account: Account) -> None:
+    used(account, 1, 3, 0)
+    used(account, 1, 3, origin=Origin.TRACKED)
+    assert [on(read(account), ago) for ago in (3, 2, 0)] == [(1, 1, 1), (0, 1, 1), (1, 1, 1)]
 
 
 def test_what_was_before_the_first_day_counts_in_the_windows_that_reach_back(account: Account) -> None:

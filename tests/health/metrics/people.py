@@ -14,6 +14,7 @@ from accounts.models import (
     Feature,
     FeatureDay,
     License,
+    Origin,
     Pulse,
     Stakeholder,
     Touchpoint,
@@ -71,7 +72,14 @@ def end_user(account: Account, name: str = "Ann", received: str = LONG_AGO, **va
     return made
 
 
-def used(user: EndUser, *when: str, grain: int = 1, events: int = 1, received: str | None = None) -> None:
+def used(
+    user: EndUser,
+    *when: str,
+    grain: int = 1,
+    events: int = 1,
+    received: str | None = None,
+    origin: int = Origin.COUNTED,
+) -> None:
     """The end user used the product on these days, or in the weeks that begin on them."""
     known_on = {one: after(one, grain - 1) if received is None else received for one in when}
     ensure_months("accounts_userday", {day(one) for one in when})
@@ -82,6 +90,7 @@ def used(user: EndUser, *when: str, grain: int = 1, events: int = 1, received: s
             day=day(one),
             end_user_record=user.record,
             grain=grain,
+            origin=origin,
             received_on=day(known_on[one]),
             events=events,
             receipt_assumed=False,

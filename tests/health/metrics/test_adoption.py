@@ -3,7 +3,7 @@
 import pytest
 
 from accounts import activity
-from accounts.models import Feature, UsageCount, UserDay
+from accounts.models import Feature, Origin, UsageCount, UserActivity, UserDay
 from health.metrics.cases import Cases
 from health.metrics.read import summed
 from health.metrics.rules import Rules
@@ -208,6 +208,19 @@ def test_stickiness_takes_a_weekend_user_for_one_of_the_month_and_of_no_working_
     users(acme, 2, *JUNE)
     users(acme, 2, "2025-06-28")
     assert value("stickiness", acme) == 50
+
+
+def test_who_was_counted_and_tracked_on_the_same_day_was_there_once() -> None:
+    acme = account()
+    both, counted = end_user(acme), end_user(acme)
+    used(counted, *JUNE)
+    for origin in Origin:
+        used(both, *JUNE, origin=origin)
+    told = {key: value(key, acme) for key in ("daily_active_users", "monthly_active_users", "stickiness")}
+    assert told == {"daily_active_users": 2, "monthly_active_users": 2, "stickiness": 100}
+    # As from the rows themselves, which are read where bitmaps cannot tell.
+    UserActivity.objects.update(changed_on=day("2025-07-30"))
+    assert told == {key: value(key, acme) for key in told}
 
 
 def test_counts_by_the_week_make_daily_metrics_not_applicable() -> None:
