@@ -204,7 +204,13 @@ class SourceAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ("name", "label", "time_zone", "created_at")
     search_fields = ("name", "label")
     search_help_text = "Name or label"
-    fields = ("name", "label", "time_zone")
+    fieldsets = (
+        (None, {"fields": ("name", "label", "time_zone")}),
+        (
+            "Events of client libraries",
+            {"fields": ("accounts_of", "account_trait", "makes_accounts", "accepted_traits", "internal_domains")},
+        ),
+    )
     inlines = (StreamInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> tuple[str, ...]:

@@ -17,16 +17,18 @@ _TAIL = b"\xff\xff"
 _ARRAY_HEAD, _DIMENSION = 12, 8
 # The number of a type as its arrays name it, and the type as numpy has it.
 _TYPES = {"float8": (701, ">f8"), "int8": (20, ">i8"), "int4": (23, ">i4"), "int2": (21, ">i2")}
-_DAY_ZERO = dt.date(2000, 1, 1)
-_MOMENT_ZERO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+# Moments are microseconds and days are days since the first day of 2000; an infinite one is as far as there are numbers.
+_TYPES |= {"timestamptz": (1184, ">i8"), "date": (1082, ">i4")}
+DAY_ZERO = dt.date(2000, 1, 1)
+MOMENT_ZERO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 # --- From PostgreSQL -------------------------------------------------------------------------------------------------
 
 
 def fetch(query: str, parameters: Mapping[str, Any], types: Sequence[str]) -> list[NDArray[Any]]:
-    """The columns of a query whose cells are never null, each of one of the types int2, int4, int8 and float8, in the
-    order of the query. A column may hold arrays of such, all of one length and without nulls: then it is rows × items."""
+    """The columns of a query whose cells are never null, each of one of the types int2, int4, int8, float8,
+    timestamptz and date, in the order of the query. A column may hold arrays of such, all of one length and without nulls: then it is rows × items."""
     names = [f"cell{position}" for position in range(len(types))]
     # One row of arrays as they are sent: row by row, reading a result in Python costs more than computing it.
     sent = ", ".join(f"array_send(array_agg({name}))" for name in names)
@@ -66,12 +68,12 @@ def numbers(name: str, kind: str, values: NDArray[Any], absent: NDArray[np.bool_
 
 def days(name: str, value: dt.date, rows: int) -> Cells:
     """The same day in each row."""
-    return Cells(name, np.repeat(_bytes(np.array([[(value - _DAY_ZERO).days]]), ">i4"), rows, axis=0))
+    return Cells(name, np.repeat(_bytes(np.array([[(value - DAY_ZERO).days]]), ">i4"), rows, axis=0))
 
 
 def moments(name: str, value: dt.datetime, rows: int) -> Cells:
     """The same moment in each row."""
-    microseconds = (value - _MOMENT_ZERO) // dt.timedelta(microseconds=1)
+    microseconds = (value - MOMENT_ZERO) // dt.timedelta(microseconds=1)
     return Cells(name, np.repeat(_bytes(np.array([[microseconds]]), ">i8"), rows, axis=0))
 
 

@@ -36,11 +36,24 @@ def keep_months(table: str, today: dt.date, months: int) -> list[str]:
     where `months` is 0. Returns the names of what was dropped."""
     with transaction.atomic():
         ensure_months(table, {today, _next(today)})
-    if not months:
-        return []
-    first = kept_from(today, months)
-    old = [name for name, begins in _partitions(table) if begins < first]
-    return [name for name in old if _drop(name)]
+    return drop_before(table, kept_from(today, months)) if months else []
+
+
+def keep_days(table: str, today: dt.date, days: int) -> list[str]:
+    """Make the partitions of this month and the next, and drop those of whose days all are so many days ago."""
+    with transaction.atomic():
+        ensure_months(table, {today, _next(today)})
+    return drop_before(table, kept_since(today, days))
+
+
+def drop_before(table: str, first: dt.date) -> list[str]:
+    """Drop the months that begin before a day. Returns the names of what was dropped."""
+    return [name for name, begins in _partitions(table) if begins < first and _drop(name)]
+
+
+def kept_since(today: dt.date, days: int) -> dt.date:
+    """The first day of the month in which the day lies that is so many days ago."""
+    return (today - dt.timedelta(days=days)).replace(day=1)
 
 
 def kept_from(today: dt.date, months: int) -> dt.date:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from zoneinfo import available_timezones
 
 from django.db import connection
-from django.db.models import Max, Min
+from django.db.models import F, Max, Min, Value
+from django.db.models.functions import Greatest
 
 from accounts import calendar
 from accounts.kinds import Kind
@@ -78,6 +79,17 @@ def record_sync(
         sync.complete_through = min(calendar.end_of(complete_through), job.started_at)
     sync.save()
     return sync
+
+
+def note_live(source: Source, kind: str, now: dt.datetime, rows: int) -> None:
+    """Note that a source that sends all the time is heard: as one delivery for each hour, complete through now."""
+    stream, _ = Stream.objects.get_or_create(source=source, kind=kind)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    known = StreamSync.objects.filter(stream=stream, at__gte=hour, job=None)
+    if not known.update(complete_through=Greatest("complete_through", Value(now)), rows=F("rows") + rows):
+        StreamSync.objects.create(
+            stream=stream, source=source, at=now, received_at=now, complete_through=now, rows=rows
+        )
 
 
 def _span(source: Source, kind: Kind, job: Job) -> tuple[dt.datetime | None, dt.datetime | None]:

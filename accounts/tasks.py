@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import retention, unmatched
+from accounts import retention, rolling, unmatched
 
 
 @shared_task
@@ -16,3 +16,16 @@ def join_waiting() -> int:
 def keep_usage() -> list[str]:
     """Make room for the usage of the month to come, and let go of what is no longer kept."""
     return retention.keep(timezone.now())
+
+
+@shared_task
+def roll_up_events() -> int:
+    """Roll up the events that are kept so far; called with the first of a second."""
+    return rolling.roll_up(timezone.now())
+
+
+@shared_task
+def join_waiting_events() -> int:
+    """Roll up what a lost call left, and count the events of users whose account has become known."""
+    now = timezone.now()
+    return rolling.roll_up(now) + rolling.join_waiting(now)

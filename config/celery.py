@@ -22,6 +22,11 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    "roll up events that wait": {
+        "task": "accounts.tasks.join_waiting_events",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
     # Says which buckets of accounts are still to be scored, so that whatever gets lost on the way costs a minute.
     "score the days that have ended": {
         "task": "health.tasks.sweep",

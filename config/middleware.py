@@ -17,6 +17,9 @@ from django_structlog.middlewares import RequestMiddleware
 from accounts import calendar
 from config.errors import INTERFACE, unreadable
 
+# Programs come here, and want no pages.
+INTERFACES = ("/v1/", INTERFACE)
+
 
 class SlashingCommonMiddleware(CommonMiddleware):
     """Adds a missing final slash to addresses of pages only.
@@ -24,10 +27,8 @@ class SlashingCommonMiddleware(CommonMiddleware):
     Clients of the HTTP interfaces follow a redirect with an empty GET, take its answer for success and lose the data.
     """
 
-    interfaces = ("/v1/", "/api/")
-
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
-        return not request.path_info.startswith(self.interfaces) and super().should_redirect_with_slash(request)
+        return not request.path_info.startswith(INTERFACES) and super().should_redirect_with_slash(request)
 
 
 class RequestLogMiddleware(RequestMiddleware):
@@ -58,7 +59,7 @@ class NoPageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 405 and request.method == "GET" and not request.path_info.startswith(INTERFACE):
+        if response.status_code == 405 and request.method == "GET" and not request.path_info.startswith(INTERFACES):
             page = render(request, "405.html", status=405)
             page["Allow"] = response["Allow"]
             return page

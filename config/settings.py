@@ -68,6 +68,12 @@ if not 0 <= NIGHT_HOUR <= 23:
 # How many whole months of usage and of scores are kept beside the present one; 0 keeps all. Measures look back 13 months.
 USAGE_MONTHS = env.int("USAGE_MONTHS", default=0)
 SCORE_MONTHS = env.int("SCORE_MONTHS", default=0)
+# How many days the events of client libraries are kept one by one, by whole months; what they are rolled up to stays.
+RAW_EVENTS_DAYS = env.int("RAW_EVENTS_DAYS", default=90)
+if RAW_EVENTS_DAYS < 31:
+    raise ImproperlyConfigured(
+        f"RAW_EVENTS_DAYS is {RAW_EVENTS_DAYS}; events may wait 30 days for their account: 31 at least."
+    )
 for _name, _months in (("USAGE_MONTHS", USAGE_MONTHS), ("SCORE_MONTHS", SCORE_MONTHS)):
     if _months and _months < 14:
         raise ImproperlyConfigured(
@@ -294,6 +300,9 @@ STORAGES = {
 
 # How many requests a token may make in a minute; 0 for as many as it likes.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
+# The same of requests with events: of a key, and of a browser's key from one address.
+EVENT_REQUESTS_PER_MINUTE = env.int("EVENT_REQUESTS_PER_MINUTE", default=12_000)
+EVENT_REQUESTS_PER_ADDRESS = env.int("EVENT_REQUESTS_PER_ADDRESS", default=600)
 
 # What else our doors have in common is in `accounts/door.py`.
 REST_FRAMEWORK = {

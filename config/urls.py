@@ -4,6 +4,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts import tracking
+
 # The admin has no sign-in page of its own: rate limits and the second factor hold there as well.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.index_title = "Admin"
@@ -14,6 +16,7 @@ handler400, handler404, handler500 = "config.errors.unreadable", "config.errors.
 urlpatterns = [
     path("api/", include("accounts.urls")),
     path("api/v1/", include("health.api.urls")),
+    path("v1/<path:address>", tracking.receive, name="tracking"),
     path("", include("health.urls")),
     path("user/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -11,7 +11,7 @@ from tests.servers import URLS
 
 ROOT = Path(__file__).parents[1]
 # That of the pages needs a browser.
-NAMES = ("bench_import", "bench_lists", "bench_night", "bench_scores")
+NAMES = ("bench_events", "bench_import", "bench_lists", "bench_night", "bench_scores")
 
 pytestmark = pytest.mark.slow
 

@@ -1,6 +1,16 @@
 from accounts.models.accounts import Account, AttributeDefinition, AttributeValue
 from accounts.models.activity import FeatureActivity, UserActivity
 from accounts.models.clocks import Fact, Version
+from accounts.models.events import (
+    Event,
+    EventDelivery,
+    EventMeaning,
+    EventMembership,
+    EventPerson,
+    EventRole,
+    EventTally,
+    RefusedEvent,
+)
 from accounts.models.jobs import Job
 from accounts.models.licenses import Invoice, License, Product, Renewal
 from accounts.models.people import Role, Sees, Team, User
@@ -16,6 +26,13 @@ __all__ = [
     "AttributeDefinition",
     "AttributeValue",
     "EndUser",
+    "Event",
+    "EventDelivery",
+    "EventMeaning",
+    "EventMembership",
+    "EventPerson",
+    "EventRole",
+    "EventTally",
     "ExternalId",
     "Fact",
     "Feature",
@@ -30,6 +47,7 @@ __all__ = [
     "Origin",
     "Product",
     "Pulse",
+    "RefusedEvent",
     "Renewal",
     "Role",
     "Scope",

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 class AccountQuerySet(models.QuerySet["Account"]):
     def existing(self) -> Self:
-        return self.filter(deleted_at__isnull=True)
+        """The customers that there are. Where visitors are kept is none of them: it is never listed and never scored."""
+        return self.filter(deleted_at__isnull=True, visitors_of__isnull=True)
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """The accounts that `user` may see: their own, those of their team, or all."""
@@ -45,6 +46,13 @@ class Account(models.Model):
     updated_at = models.DateTimeField()
     dirty_since = models.DateTimeField(null=True, help_text="The first change of a fact that no score has seen yet.")
     deleted_at = models.DateTimeField(null=True)
+    visitors_of = models.OneToOneField(
+        "accounts.Source",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="visitors",
+        help_text="No customer: where the anonymous visitors of this source are kept.",
+    )
     demo = models.BooleanField(default=False, db_default=False, help_text="Made up for the demonstration.")
 
     objects: ClassVar[Any] = AccountQuerySet.as_manager()

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -17,6 +18,33 @@ class Source(models.Model):
         max_length=60, blank=True, help_text="The zone of times that come without one. Blank: such times are rejected."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    # What its tracking events may do.
+    accounts_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The source whose account ids its events name. Blank: they are its own.",
+    )
+    account_trait = models.CharField(
+        max_length=80, blank=True, help_text="The trait of a user that names the account, such as company_id."
+    )
+    makes_accounts = models.BooleanField(
+        default=False, help_text="A group event of a server key makes the account that it names, where there is none."
+    )
+    accepted_traits = ArrayField(
+        models.CharField(max_length=80),
+        default=list,
+        blank=True,
+        help_text="Traits that become attributes, of the account or of the end user; with commas between.",
+    )
+    internal_domains = ArrayField(
+        models.CharField(max_length=255),
+        default=list,
+        blank=True,
+        help_text="Whoever has an e-mail address of these domains is one of us and never counts; with commas between.",
+    )
 
     class Meta:
         ordering = ["name"]
