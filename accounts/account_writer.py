@@ -31,7 +31,7 @@ def write(delivery: Delivery, rows: list[Row]) -> None:
     dictionary = attributes.definitions(_samples(texts))
     edits = _Edits()
     for row in rows:
-        changed = False
+        changed = bool(_new_ids(delivery, row, further))
         for name, text in texts[row.record].items():
             definition = dictionary[name]
             own = _set(
@@ -164,13 +164,13 @@ def _check_further_ids(delivery: Delivery, row: Row, known: dict[Ref, Any]) -> N
             return
 
 
+def _new_ids(delivery: Delivery, row: Row, known: dict[Ref, Any]) -> list[Ref]:
+    """The further ids of an account by which nobody has named it yet."""
+    return [ref for ref in further_ids(row, delivery.source) if ref not in known or known[ref].deleted]
+
+
 def _add_further_ids(delivery: Delivery, rows: Sequence[Row], known: dict[Ref, Any]) -> None:
-    named = {
-        ref: row.record
-        for row in rows
-        for ref in further_ids(row, delivery.source)
-        if ref not in known or known[ref].deleted
-    }
+    named = {ref: row.record for row in rows for ref in _new_ids(delivery, row, known)}
     if not named:
         return
     sources = dict(Source.objects.filter(name__in={ref.source for ref in named}).values_list("name", "id"))

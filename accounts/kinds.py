@@ -23,6 +23,7 @@ from accounts.models import (
     Product,
     Pulse,
     Renewal,
+    Scope,
     Stakeholder,
     Touchpoint,
     UsageCount,
@@ -105,7 +106,7 @@ class Kind:
     whole states, as (position, problem). `after`: what follows from changes, in the same transaction. `dictionary`: members
     that are words of a dictionary, with their column. `lasting`: a record is a state that lasts until it changes, so that
     no news is no change; others happen once, and no news may be a silent source. `common`: deliveries of all sources wait for
-    each other, since accounts name each other's ids, and the counts of a day add up.
+    each other, since accounts name each other's ids, and the counts of a day add up. `scope`: what a token needs to send it.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Kind:
     dictionary: dict[str, str] = field(default_factory=dict)
     lasting: bool = False
     common: bool = False
+    scope: Scope = Scope.CRM_WRITE
 
     @cached_property
     def fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -266,6 +268,7 @@ def register_own() -> None:
             occurred=changed_or("first_seen_on"),
             account_from=("stakeholder",),
             lasting=True,
+            scope=Scope.USAGE_WRITE,
         ),
         Kind(
             name="touchpoints",
@@ -324,6 +327,7 @@ def register_own() -> None:
             dictionary={"event": "feature_id"},
             after=roll_up,
             common=True,
+            scope=Scope.USAGE_WRITE,
         ),
     ):
         register(kind)

@@ -1,10 +1,12 @@
 """The OpenAPI document: what every operation has in common is said here, once."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from accounts.problems import CONTENT_TYPE, GENERAL
@@ -45,8 +47,46 @@ def errors(*statuses: int) -> dict[Any, OpenApiResponse]:
     return {(status, CONTENT_TYPE): OpenApiResponse(ProblemDocument, GENERAL[status].title) for status in statuses}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """An operation whose shape follows from something else than its view alone."""
+
+    name: str
+    summary: str
+    responses: Mapping[int, Any]
+    request: Any = None
+    parameters: Sequence[OpenApiParameter] = ()
+    fails: Sequence[int] = ()
+
+
 class Schema(AutoSchema):
-    """Adds to each operation the errors that it shares with others."""
+    """Adds to each operation the errors that it shares with others, and asks a view that is `described` what it is."""
+
+    def described(self) -> Described | None:
+        ask = getattr(self.view, "described", None)
+        return ask(self.method) if ask else None
+
+    def get_operation_id(self) -> str:
+        described = self.described()
+        return described.name if described else super().get_operation_id()
+
+    def get_summary(self) -> str | None:
+        described = self.described()
+        return described.summary if described else super().get_summary()
+
+    def get_override_parameters(self) -> list[Any]:
+        described = self.described()
+        return list(described.parameters) if described else super().get_override_parameters()
+
+    def get_request_serializer(self) -> Any:
+        described = self.described()
+        return described.request if described else super().get_request_serializer()
+
+    def get_response_serializers(self) -> Any:
+        described = self.described()
+        if described is None:
+            return super().get_response_serializers()
+        return {**described.responses, **errors(*described.fails)}
 
     def get_tags(self) -> list[str]:
         tags: list[str] = getattr(self.view, "tags", None) or super().get_tags()

@@ -70,6 +70,9 @@ OTHER_SOURCE = ProblemType(
 NOT_FOUND = ProblemType("not-found", 404, "There is no such thing.", "Or it is not for this token to see.")
 METHOD = ProblemType("method-not-allowed", 405, "The address does not take this method.", "`Allow` names what it does.")
 CONFLICT = ProblemType("conflict", 409, "That does not fit what is there.", "Look at `detail`.")
+STILL_RUNNING = ProblemType(
+    "still-running", 409, "The same request is being worked on.", "Send it again in a moment, with the same key."
+)
 GONE = ProblemType("gone", 410, "That was there once.", "Look at `detail`.")
 PRECONDITION = ProblemType(
     "precondition-failed", 412, "It has been changed meanwhile.", "Read it again, and send its new ETag in `If-Match`."
@@ -79,6 +82,9 @@ MEDIA_TYPE = ProblemType(
     "media-type", 415, "The body is of a type that is not taken.", "Send `application/json`, plain or with gzip."
 )
 INVALID = ProblemType("invalid", 422, "What was sent breaks a rule.", "`errors` names members with code and sentence.")
+KEY_REUSED = ProblemType(
+    "key-reused", 422, "The Idempotency-Key was used for another request.", "Take a new key for each request."
+)
 PRECONDITION_REQUIRED = ProblemType(
     "precondition-required", 428, "A condition is missing.", "Send what you have read, as `If-Match`."
 )
@@ -89,7 +95,8 @@ UNAVAILABLE = ProblemType("unavailable", 503, "Not able to answer just now.", "T
 TYPES: Final = (
     *(BAD_REQUEST, BAD_PARAMETER, BAD_COMPRESSION, NOT_JSON, TOO_DEEP, DUPLICATE_MEMBER, BAD_NUMBER, BAD_TEXT),
     *(UNAUTHENTICATED, FORBIDDEN, MISSING_SCOPE, WRONG_KEY, OTHER_SOURCE, NOT_FOUND, METHOD, CONFLICT, GONE),
-    *(PRECONDITION, TOO_LARGE, MEDIA_TYPE, INVALID, PRECONDITION_REQUIRED, TOO_MANY, BROKEN, UNAVAILABLE),
+    *(STILL_RUNNING, KEY_REUSED, PRECONDITION, TOO_LARGE, MEDIA_TYPE, INVALID, PRECONDITION_REQUIRED, TOO_MANY),
+    *(BROKEN, UNAVAILABLE),
 )
 # What stands for a status where nobody said more.
 GENERAL: Final = {

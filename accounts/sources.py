@@ -81,15 +81,19 @@ def record_sync(
     return sync
 
 
-def note_live(source: Source, kind: str, now: dt.datetime, rows: int) -> None:
-    """Note that a source that sends all the time is heard: as one delivery for each hour, complete through now."""
+def note_live(source: Source, kind: str, now: dt.datetime, rows: int, rejected: int = 0) -> None:
+    """Note that a source that sends by itself is heard: as one delivery for each hour, complete through now.
+
+    Who sends what happens as it happens says with each record that whatever there was until then has come. Nothing else is
+    claimed: a source that has fallen silent is found by the usual distance of its deliveries.
+    """
     stream, _ = Stream.objects.get_or_create(source=source, kind=kind)
     hour = now.replace(minute=0, second=0, microsecond=0)
     known = StreamSync.objects.filter(stream=stream, at__gte=hour, job=None)
-    if not known.update(complete_through=Greatest("complete_through", Value(now)), rows=F("rows") + rows):
-        StreamSync.objects.create(
-            stream=stream, source=source, at=now, received_at=now, complete_through=now, rows=rows
-        )
+    through = Greatest("complete_through", Value(now))
+    if not known.update(complete_through=through, rows=F("rows") + rows, rejected=F("rejected") + rejected):
+        moments = {"at": now, "received_at": now, "complete_through": now}
+        StreamSync.objects.create(stream=stream, source=source, rows=rows, rejected=rejected, **moments)
 
 
 def _span(source: Source, kind: Kind, job: Job) -> tuple[dt.datetime | None, dt.datetime | None]:

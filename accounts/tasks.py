@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import retention, rolling, unmatched
+from accounts import idempotency, retention, rolling, unmatched
 
 
 @shared_task
@@ -29,3 +29,9 @@ def join_waiting_events() -> int:
     """Roll up what a lost call left, and count the events of users whose account has become known."""
     now = timezone.now()
     return rolling.roll_up(now) + rolling.join_waiting(now)
+
+
+@shared_task
+def forget_answers() -> int:
+    """Delete stored answers that are given no more."""
+    return idempotency.forget(timezone.now())

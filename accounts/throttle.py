@@ -21,10 +21,11 @@ MINUTE: Final = 60_000_000  # microseconds, as all times here
 SECOND: Final = 1_000_000
 PATIENCE: Final = 0.5  # seconds that a request waits for Redis
 
-# Numbers over 1e14 would be written as 1e+14 by themselves.
+# Numbers over 1e14 would be written as 1e+14 by themselves. A bucket is never fuller than full, so that a clock that is put
+# back shuts nobody out.
 TAKE: Final = """
 local now, each, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local full = math.max(tonumber(redis.call('get', KEYS[1]) or 0), now) + each
+local full = math.min(math.max(tonumber(redis.call('get', KEYS[1]) or 0), now), now + most) + each
 if full - now > most then
     return {0, string.format('%.0f', full - each - now)}
 end

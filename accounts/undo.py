@@ -28,6 +28,7 @@ from accounts.models import (
 from accounts.versions import mark_dirty
 
 DAYS_AT_ONCE = 50_000
+NOT_COPIED = {"id", "closed_by_id", "received_at", "superseded_at", "receipt_assumed", "changed_in", "changed_at"}
 
 
 class CannotUndo(Exception):
@@ -102,11 +103,7 @@ def _hold(job: Job) -> None:
 def _take_back(model: type[models.Model], job: Job, now: dt.datetime, undone: Undone) -> None:
     """Close what the job opened, and let what it closed stand again."""
     table, key = f'"{model._meta.db_table}"', ", ".join(_key(model))
-    copied = [
-        column.column
-        for column in model._meta.concrete_fields
-        if column.column not in {"id", "closed_by_id", "received_at", "superseded_at", "receipt_assumed"}
-    ]
+    copied = [column.column for column in model._meta.concrete_fields if column.column not in NOT_COPIED]
     columns = ", ".join(f'"{name}"' for name in copied)
     values = ", ".join(_MAY_APPLY if name == "applied" else f'base."{name}"' for name in copied)
     base = "base.closed_by_id = %(job)s and base.job_id is distinct from %(job)s"

@@ -39,6 +39,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         "options": {"expires": 240},
     },
     "keep months of usage": {"task": "accounts.tasks.keep_usage", "schedule": crontab(minute=20, hour=4)},
+    "forget answers of yesterday": {"task": "accounts.tasks.forget_answers", "schedule": crontab(minute=35, hour=4)},
     "keep months of scores": {"task": "health.tasks.keep_scores", "schedule": crontab(minute=25, hour=4)},
 }
 

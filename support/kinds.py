@@ -1,6 +1,7 @@
 """The record kinds of support."""
 
 from accounts.kinds import Kind, Problem, State, at_its_time, changed_or, register, rule
+from accounts.models import Scope
 from support import course, records
 from support.models import Ticket, TicketEvent
 
@@ -24,6 +25,7 @@ def register_own() -> None:
             account_from=("stakeholder", "end_user"),
             check=rule(check_ticket),
             after=course.derive,
+            scope=Scope.SUPPORT_WRITE,
         )
     )
     register(
@@ -36,5 +38,6 @@ def register_own() -> None:
             occurred=at_its_time,
             account_from=("ticket",),
             after=course.prefer_told,
+            scope=Scope.SUPPORT_WRITE,
         )
     )

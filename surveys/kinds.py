@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import F
 
 from accounts.kinds import Kind, Problem, State, at_its_time, changed_or, register, rule
+from accounts.models import Scope
 from surveys import records
 from surveys.models import Request, Response, Survey
 
@@ -55,6 +56,7 @@ def register_own() -> None:
             needs=("name", "kind", "minimum", "maximum"),
             check=rule(check_survey),
             lasting=True,
+            scope=Scope.SURVEYS_WRITE,
         )
     )
     register(
@@ -67,6 +69,7 @@ def register_own() -> None:
             occurred=changed_or("sent_at"),
             account_from=("stakeholder", "end_user"),
             check=rule(check_delivery),
+            scope=Scope.SURVEYS_WRITE,
         )
     )
     register(
@@ -79,5 +82,6 @@ def register_own() -> None:
             occurred=at_its_time,
             account_from=("request", "stakeholder", "end_user", "ticket", "touchpoint"),
             check=check_responses,
+            scope=Scope.SURVEYS_WRITE,
         )
     )

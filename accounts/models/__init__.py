@@ -1,5 +1,6 @@
 from accounts.models.accounts import Account, AttributeDefinition, AttributeValue
 from accounts.models.activity import FeatureActivity, UserActivity
+from accounts.models.answers import StoredAnswer
 from accounts.models.clocks import Fact, Version
 from accounts.models.events import (
     Event,
@@ -54,6 +55,7 @@ __all__ = [
     "Sees",
     "Source",
     "Stakeholder",
+    "StoredAnswer",
     "Stream",
     "StreamSync",
     "Task",

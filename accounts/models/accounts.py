@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
-from accounts.models.clocks import Fact
+from accounts.models.clocks import Fact, notes_its_change, this_transaction
 from accounts.models.people import Sees, User
 from accounts.words import Words
 
@@ -44,6 +45,8 @@ class Account(models.Model):
     job = models.ForeignKey("accounts.Job", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    changed_in = models.BigIntegerField(db_default=this_transaction(), editable=False)
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
     dirty_since = models.DateTimeField(null=True, help_text="The first change of a fact that no score has seen yet.")
     deleted_at = models.DateTimeField(null=True)
     visitors_of = models.OneToOneField(
@@ -65,7 +68,9 @@ class Account(models.Model):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["dirty_since"], condition=Q(dirty_since__isnull=False), name="dirty_accounts"),
             GinIndex(Words("name"), name="account_names"),
+            models.Index(fields=["changed_in", "id"], name="account_changes"),
         ]
+        triggers: ClassVar[list[Any]] = [notes_its_change("updated_at")]
 
     def __str__(self) -> str:
         return self.name or f"account {self.pk}"

@@ -8,9 +8,11 @@ serves history, late data, back-tests, deletions and the undo of an import alike
 import datetime as dt
 from typing import Any, ClassVar, Self
 
+import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
 
 
 class KnownQuerySet(models.QuerySet[Any]):
@@ -50,11 +52,36 @@ class Fact(models.Model):
         ]
 
 
+def this_transaction() -> Func:
+    """The number of the transaction that writes. Who reads the feed of changes goes by it (`accounts/changefeed.py`)."""
+    return Func(
+        function="pg_current_xact_id",
+        template="(%(function)s()::text::bigint)",
+        output_field=models.BigIntegerField(),
+    )
+
+
+def notes_its_change(column: str) -> pgtrigger.Trigger:
+    """A row whose `column` changes is changed by this transaction, whoever wrote it and by whichever way."""
+    return pgtrigger.Trigger(
+        name="notes_its_change",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf(column),  # type: ignore[no-untyped-call]
+        condition=pgtrigger.Q(**{f"old__{column}__df": pgtrigger.F(f"new__{column}")}),
+        func="new.changed_in := pg_current_xact_id()::text::bigint; new.changed_at := now(); return new;",
+    )
+
+
 class Version(Fact):
-    """One version of a record. `record` is the number that all versions of it share and that others refer to."""
+    """One version of a record. `record` is the number that all versions of it share and that others refer to.
+
+    `changed_in` is the transaction that wrote or closed it and `changed_at` when that began, whatever its receipt.
+    """
 
     id = models.BigAutoField(primary_key=True)
     record = models.BigIntegerField()
+    changed_in = models.BigIntegerField(db_default=this_transaction(), editable=False)
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta(Fact.Meta):
         abstract = True
@@ -71,7 +98,9 @@ class Version(Fact):
             models.Index(fields=["closed_by"], condition=Q(closed_by__isnull=False), name="%(class)s_closed_by_job"),
             # Rows of a job lie together, so this index costs next to nothing.
             BrinIndex(fields=["job"], autosummarize=True, name="%(class)s_of_job"),
+            models.Index(fields=["changed_in", "id"], name="%(class)s_changes"),
         ]
+        triggers: ClassVar[list[Any]] = [notes_its_change("superseded_at")]
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.record}"

@@ -27,6 +27,7 @@ from accounts.rows import Delivery, Receipt, Row
 
 UTC = dt.UTC
 JOB_COLUMNS = {"id", "job_id", "occurred_at", "closed_by_id", "received_at", "superseded_at", "receipt_assumed"}
+JOB_COLUMNS |= {"changed_in", "changed_at"}
 
 Known = Literal["now", "occurred"] | dt.date
 Fingerprint = dict[str, list[Any]]

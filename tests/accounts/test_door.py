@@ -9,27 +9,15 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import problems, throttle, tokens
+from accounts.door import ApiView
 from accounts.models import Role, Source, Token, User
+from accounts.urls import urlpatterns
 from health.models import AuditEntry
 from tests.accounts.build import source
+from tests.accounts.interface import bearer, problem_of
 
 HOUR = dt.timedelta(hours=1)
 HERE = "/api/v1/token"
-
-
-def bearer(secret: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {secret}"}
-
-
-def problem_of(answer: Any) -> tuple[int, str]:
-    """Status and type of an error, which is written as RFC 9457 has it."""
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    said: dict[str, Any] = answer.json()
-    assert said["status"] == answer.status_code
-    assert said["title"]
-    page, _, name = said["type"].partition("#")
-    assert page == "/api/problems/"
-    return answer.status_code, name
 
 
 @pytest.fixture
@@ -167,6 +155,14 @@ def test_places_come_back_evenly() -> None:
     assert [turn.retry_after for turn in passed[60:62] if turn] == [1, 1]
 
 
+def test_a_clock_that_is_put_back_shuts_nobody_out() -> None:
+    key = f"test {timezone.now()}"
+    assert throttle.take(key, 60, 1_000_000)
+    turn = throttle.take(key, 60, 1000)
+    assert turn is not None
+    assert (turn.passes, turn.retry_after) == (False, 1)
+
+
 def test_without_redis_requests_pass_and_nothing_is_promised(secret: str, settings: Settings) -> None:
     settings.REDIS_URL = "unix:///nowhere/redis.sock"
     settings.API_REQUESTS_PER_MINUTE = 1
@@ -213,3 +209,14 @@ def test_every_type_of_problem_is_explained_at_its_address(db: None) -> None:
     page = Client().get("/api/problems/").content.decode()
     assert all(f'id="{problem.name}"' in page for problem in problems.TYPES)
     assert len({problem.name for problem in problems.TYPES}) == len(problems.TYPES)
+
+
+def test_every_address_under_v1_is_a_door_that_wants_a_token() -> None:
+    doors = [pattern for pattern in urlpatterns if str(pattern.pattern).startswith("v1/")]
+    assert len(doors) > 40
+    for pattern in doors:
+        view: Any = vars(pattern.callback)["view_class"]
+        assert issubclass(view, ApiView)
+        there = str(pattern.pattern).replace("<str:source>", "crm").replace("<path:external_id>", "X-1")
+        for method in {"get", "put", "post", "delete"} & set(dir(view)):
+            assert problem_of(getattr(Client(), method)(f"/api/{there}")) == (401, "unauthenticated")

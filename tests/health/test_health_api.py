@@ -17,7 +17,7 @@ from health.explain import explanation_of
 from health.metrics import declare
 from health.models import Snapshot, Transition
 from health.scoring.card import State
-from tests.accounts.test_door import bearer, problem_of
+from tests.accounts.interface import bearer, problem_of
 from tests.health.company import Company
 from tests.health.worked import DAY, scored, worked_example
 

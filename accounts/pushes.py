@@ -1,0 +1,27 @@
+"""Records that a source sends by itself, over the interface: taken in like a file's, and noted as heard."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from accounts.checking import columns_of
+from accounts.ingest import ingest
+from accounts.kinds import Kind
+from accounts.models import Source
+from accounts.rows import Delivery, Receipt, Row
+from accounts.sources import note_live
+
+
+def push(
+    kind: Kind, source: Source, records: Sequence[Any], now: dt.datetime, *, all_or_none: bool = False
+) -> list[Row]:
+    """Take in a batch of records. Returns one row for each, in order, with what became of it."""
+    with transaction.atomic():
+        delivery = Delivery(kind, source, Receipt(now))
+        rows = ingest(delivery, columns_of(records), len(records), all_or_none=all_or_none)
+        rejected = sum(row.status == "rejected" for row in rows)
+        if rows:
+            note_live(source, kind.name, now, len(rows), rejected)
+    return rows
