@@ -25,7 +25,7 @@ from health.models import (
 
 DRAFT, PUBLISHED = Document.State.DRAFT, Document.State.PUBLISHED
 HISTORY = ("state", "based_on", "author", "note", "published_at", "retired_at")
-ABOUT = ("About this version", {"fields": HISTORY})
+ABOUT = ("About this version", {"fields": HISTORY, "classes": ("collapse",)})
 
 
 @dataclass(frozen=True)

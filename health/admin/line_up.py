@@ -19,6 +19,7 @@ class EntryInline(PartInline):
     model = LineUpEntry
     form = EntryForm
     fields = ("scorecard", "segment", "position")
+    empty_value_display = "everybody else"
 
 
 @admin.register(LineUp)

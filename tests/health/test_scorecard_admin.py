@@ -321,6 +321,10 @@ def test_the_line_up_is_put_in_order_and_its_segments_are_checked(client: Client
     assert draft.entries.get(scorecard__name="high-touch").segment == "tier is Gold and region is missing"
 
 
+def test_the_last_of_the_line_up_is_for_everybody_else(client: Client) -> None:
+    assert "Product-led everybody else" in text_of(client.get(url(LineUp.objects.get())))
+
+
 def test_no_second_draft_of_the_line_up_is_offered(client: Client) -> None:
     address = reverse("admin:health_lineup_begin")
     assert address in text(client.get(reverse("admin:health_lineup_changelist")))
