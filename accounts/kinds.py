@@ -19,9 +19,11 @@ from accounts.models import (
     EndUser,
     Invoice,
     License,
+    Message,
     Objective,
     Product,
     Pulse,
+    Reach,
     Renewal,
     Scope,
     Stakeholder,
@@ -87,6 +89,10 @@ def when_counted(state: State, source_updated_at: dt.datetime | None) -> dt.date
     if state["day"] is None:
         return None
     return calendar.end_of(state["day"] + dt.timedelta(days=state["grain"] - 1))
+
+
+def when_the_day_is_over(state: State, source_updated_at: dt.datetime | None) -> dt.datetime | None:
+    return None if state["day"] is None else calendar.end_of(state["day"])
 
 
 def no_problems(states: Sequence[State]) -> Iterable[tuple[int, Problem]]:
@@ -226,6 +232,13 @@ def check_invoice(state: State) -> Problem | None:
     return None
 
 
+def check_message(state: State) -> Problem | None:
+    for member in ("opened_at", "clicked_at", "replied_at"):
+        if state[member] and state[member] < state["delivered_at"]:
+            return Problem(member, "order", f"It was {member.removesuffix('_at')} before it was delivered.")
+    return None
+
+
 def register_own() -> None:
     """Register the kinds of this app; called once when the app is ready."""
     from accounts.usage import roll_up
@@ -315,6 +328,24 @@ def register_own() -> None:
             account_from=("license",),
             check=rule(check_renewal),
             lasting=True,
+        ),
+        Kind(
+            name="messages",
+            singular="message",
+            serializer=records.MessageRecord,
+            model=Message,
+            needs=("account", "delivered_at"),
+            occurred=changed_or("delivered_at"),
+            account_from=("stakeholder", "end_user"),
+            check=rule(check_message),
+        ),
+        Kind(
+            name="reach",
+            singular="reach",
+            serializer=records.ReachRecord,
+            model=Reach,
+            needs=("account", "platform", "day", "reach", "interactions"),
+            occurred=when_the_day_is_over,
         ),
         Kind(
             name="usage",

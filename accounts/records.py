@@ -21,7 +21,7 @@ from accounts.fields import (
     Whole,
     Word,
 )
-from accounts.models import License, Objective, Renewal, Stakeholder, Touchpoint
+from accounts.models import License, Message, Objective, Renewal, Stakeholder, Touchpoint
 
 MOST = 2_147_483_647
 
@@ -159,3 +159,27 @@ class UsageRecord(RecordSerializer):
     day = Day(required=False, help_text="Of a week its first day.")
     grain = GrainField(required=False)
     count = Whole(required=False, min_value=0, max_value=MOST)
+
+
+class MessageRecord(RecordSerializer):
+    """One message to one person. What that person does with it later is sent again under the same id."""
+
+    account = account()
+    stakeholder = Reference("stakeholders", required=False, allow_null=True)
+    end_user = Reference("end-users", required=False, allow_null=True)
+    channel = Word(Message.Channel.choices, required=False)
+    campaign = Text(required=False, allow_null=True, max_length=255)
+    delivered_at = Moment(required=False)
+    opened_at = Moment(required=False, allow_null=True)
+    clicked_at = Moment(required=False, allow_null=True)
+    replied_at = Moment(required=False, allow_null=True)
+
+
+class ReachRecord(RecordSerializer):
+    """What was reached on a platform in a day: how many people, and how many of their interactions."""
+
+    account = account()
+    platform = Text(required=False, max_length=120, allow_blank=False)
+    day = Day(required=False)
+    reach = Whole(required=False, min_value=0, max_value=MOST)
+    interactions = Whole(required=False, min_value=0, max_value=MOST)

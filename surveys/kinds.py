@@ -7,7 +7,7 @@ from django.db.models import F
 from accounts.kinds import Kind, Problem, State, at_its_time, changed_or, register, rule
 from accounts.models import Scope
 from surveys import records
-from surveys.models import Request, Response, Survey
+from surveys.models import OptOut, Request, Response, Survey
 
 
 def check_survey(state: State) -> Problem | None:
@@ -82,6 +82,18 @@ def register_own() -> None:
             occurred=at_its_time,
             account_from=("request", "stakeholder", "end_user", "ticket", "touchpoint"),
             check=check_responses,
+            scope=Scope.SURVEYS_WRITE,
+        )
+    )
+    register(
+        Kind(
+            name="opt-outs",
+            singular="opt-out",
+            serializer=records.OptOutRecord,
+            model=OptOut,
+            needs=("account", "channel", "at"),
+            occurred=at_its_time,
+            account_from=("stakeholder", "end_user"),
             scope=Scope.SURVEYS_WRITE,
         )
     )

@@ -69,3 +69,24 @@ class Response(Version):
             *Version.Meta.indexes,
             models.Index(fields=["account", "at"], name="survey_responses_of_account"),
         ]
+
+
+class OptOut(Version):
+    """A person who no longer wants to hear from us by a channel. One known as no stakeholder or end user counts as well."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "E-mail"
+        PUSH = "push", "Push"
+        APP_UNINSTALLED = "app_uninstalled", "App uninstalled"
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="opt_outs", db_index=False)
+    stakeholder_record = models.BigIntegerField(null=True)
+    end_user_record = models.BigIntegerField(null=True)
+    channel = models.CharField(max_length=20, choices=Channel.choices, default=Channel.EMAIL)
+    at = models.DateTimeField()
+
+    class Meta(Version.Meta):
+        indexes: ClassVar[list[Any]] = [
+            *Version.Meta.indexes,
+            models.Index(fields=["account", "at"], name="opt_outs_of_account"),
+        ]

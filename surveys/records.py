@@ -2,7 +2,7 @@
 
 from accounts.fields import Flag, Moment, Number, Reference, Text, Word
 from accounts.records import RecordSerializer, account
-from surveys.models import Survey
+from surveys.models import OptOut, Survey
 
 
 class SurveyRecord(RecordSerializer):
@@ -34,3 +34,11 @@ class ResponseRecord(RecordSerializer):
     at = Moment(required=False)
     value = Number(required=False, help_text="On the survey's own scale.")
     comment = Text(required=False, allow_null=True)
+
+
+class OptOutRecord(RecordSerializer):
+    account = account()
+    stakeholder = Reference("stakeholders", required=False, allow_null=True)
+    end_user = Reference("end-users", required=False, allow_null=True)
+    channel = Word(OptOut.Channel.choices, required=False)
+    at = Moment(required=False)

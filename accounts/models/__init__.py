@@ -14,6 +14,7 @@ from accounts.models.events import (
 )
 from accounts.models.jobs import Job
 from accounts.models.licenses import Invoice, License, Product, Renewal
+from accounts.models.outreach import Message, Reach
 from accounts.models.people import Role, Sees, Team, User
 from accounts.models.relationship import Objective, Pulse, Stakeholder, Touchpoint
 from accounts.models.sources import AccountStream, ExternalId, Source, Stream, StreamSync, Unmatched
@@ -43,11 +44,13 @@ __all__ = [
     "Invoice",
     "Job",
     "License",
+    "Message",
     "Note",
     "Objective",
     "Origin",
     "Product",
     "Pulse",
+    "Reach",
     "RefusedEvent",
     "Renewal",
     "Role",

@@ -716,6 +716,8 @@ CAST: list[tuple[str, dict[str, Any]]] = [
     ("end-users", {"external_id": "U-1", "stakeholder": "S-1", "attributes": {"plan": "pro"}}),
     ("usage", {"external_id": "N-1", "end_user": "U-1", "event": "run", "day": "2024-05-01", "count": 3}),
     ("touchpoints", {"external_id": "M-1", "account": "A-1", "at": "2024-05-01", "participants": ["S-1"]}),
+    ("messages", {"external_id": "B-1", "stakeholder": "S-1", "delivered_at": "2024-05-01"}),
+    ("opt-outs", {"external_id": "D-1", "end_user": "U-1", "channel": "push", "at": "2024-05-01"}),
     ("tickets", {"external_id": "T-1", "end_user": "U-1", "opened_at": "2024-05-01", "status": "solved"}),
     ("ticket-events", {"external_id": "E-1", "ticket": "T-1", "kind": "solved", "at": "2024-05-02"}),
     ("surveys", {"external_id": "V-1", "name": "NPS", "kind": "nps", "minimum": 0, "maximum": 10}),

@@ -68,6 +68,9 @@ STORIES = [
     ),
     Story("usage", {**OF_A1, "event": "report run", "day": "2024-02-05"}, "count", (3, 9, 4)),
     Story("touchpoints", {**OF_A1, "at": "2024-02-05"}, "status", ("planned", "no_show", "held")),
+    Story("messages", {**OF_A1, "delivered_at": "2024-02-05"}, "campaign", ("Spring", "May", "Launch")),
+    Story("reach", {**OF_A1, "platform": "forum", "day": "2024-02-05", "reach": 90}, "interactions", (1, 5, 3)),
+    Story("opt-outs", {**OF_A1, "at": "2024-02-05"}, "channel", ("email", "push", "app_uninstalled")),
     Story("pulses", {**OF_A1, "at": "2024-02-05"}, "rating", (1, 5, 3)),
     Story("ticket-events", {"ticket": "T-1", "kind": "replied"}, "at", ("2024-02-05", "2024-02-06", "2024-02-07")),
     Story(

@@ -14,8 +14,10 @@ from accounts.models import (
     Feature,
     FeatureDay,
     License,
+    Message,
     Origin,
     Pulse,
+    Reach,
     Stakeholder,
     Touchpoint,
     UserDay,
@@ -28,7 +30,7 @@ from health.metrics.cases import Cases
 from health.metrics.read import Asked, read
 from health.metrics.rules import Rules
 from health.scoring.card import State
-from surveys.models import Request, Response, Survey
+from surveys.models import OptOut, Request, Response, Survey
 from tests.health.metrics.facts import LONG_AGO, RULES, Reading, day, heard_of, moment, source, version
 
 
@@ -202,6 +204,36 @@ def answer(
 def answers(account: Account, survey: Survey, at: str, values: Iterable[float]) -> list[Response]:
     """Answers of as many people whom nobody knows."""
     return [answer(account, survey, at, value) for value in values]
+
+
+# What is sent
+
+
+def message(account: Account, at: str, *did: str, channel: str = "email", **values: Any) -> Message:
+    """A message delivered then; what was done with it, such as `opened`, was done an hour later unless `when` says."""
+    received, when = values.pop("received", at), values.pop("when", at)
+    heard_of(account, "messages", received=received)
+    done: dict[str, Any] = {f"{what}_at": moment(when) + dt.timedelta(hours=1) for what in did}
+    made: Message = version(
+        Message, account, received=received, channel=channel, delivered_at=moment(at), **done, **values
+    )
+    return made
+
+
+def opt_out(account: Account, at: str, channel: str = "email", **values: Any) -> OptOut:
+    received = values.pop("received", at)
+    heard_of(account, "opt-outs", received=received)
+    made: OptOut = version(OptOut, account, received=received, channel=channel, at=moment(at), **values)
+    return made
+
+
+def reached(account: Account, on: str, reach: int, interactions: int, platform: str = "forum", **values: Any) -> Reach:
+    received = values.pop("received", on)
+    heard_of(account, "reach", received=received)
+    made: Reach = version(
+        Reach, account, received=received, day=day(on), reach=reach, interactions=interactions, platform=platform
+    )
+    return made
 
 
 # What is read over time

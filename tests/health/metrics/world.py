@@ -13,7 +13,10 @@ from tests.health.metrics.facts import LONG_AGO, connected, day, moment
 from tests.health.metrics.people import (
     answer,
     end_user,
+    message,
+    opt_out,
     pulse,
+    reached,
     request,
     stakeholder,
     survey,
@@ -48,6 +51,7 @@ def facts_of(account: Account, turn: int = 0) -> None:
     _people(account, turn)
     _voices(account, turn)
     _tickets(account, turn)
+    _outreach(account, turn)
 
 
 def _money(account: Account, turn: int) -> None:
@@ -92,6 +96,14 @@ def _voices(account: Account, turn: int) -> None:
     for _ in range(3 + turn):
         request(account, annual, "2025-06-01")
     answer(account, annual, "2025-06-03", 6 + 4 * turn, by=person, request_record=requested.record)
+
+
+def _outreach(account: Account, turn: int) -> None:
+    for number in range(4 + 3 * turn):
+        message(account, f"2025-06-{10 + number}", *("opened", "clicked", "replied")[: number % 4])
+    for _ in range(1 + turn):
+        opt_out(account, "2025-06-12", ("email", "push")[turn])
+    reached(account, "2025-06-14", 100 + 50 * turn, 3 - turn)
 
 
 def _tickets(account: Account, turn: int) -> None:
