@@ -16,4 +16,4 @@ RUN SECRET_KEY=only-to-collect-static-files python manage.py collectstatic --no-
 USER verdant
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--threads", "8", \
-     "--no-control-socket", "--worker-tmp-dir", "/dev/shm"]
+     "--keep-alive", "75", "--no-control-socket", "--worker-tmp-dir", "/dev/shm"]

@@ -1,16 +1,66 @@
-"""What events mean, as the settings in force say: which roles they have, which are a login, which count as use."""
+"""What events mean, as the settings in force say: which roles they have, which are a login, which count as use.
 
+The settings are published into tables here, from which the roller reads. What is rolled up keeps the meaning that it had then,
+as long as its day is not made anew. A role or core feature has a bit of `UserDay.roles`; no other ever gets it.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from accounts.columns import fetch
-from accounts.models import Event, EventMeaning
+from accounts.models import Event, EventMeaning, EventRole
 from accounts.sessions import Bools, Ints
 
+# Roles that decide what counts; they have no bits.
+LOGIN, BACKGROUND, IGNORED = "login", "background", "ignored"
+MOST_ROLES = 60
 # What all events of a type mean goes by such a name.
 ANY = {f"any {kind.label}": kind for kind in (Event.Type.TRACK, Event.Type.PAGE, Event.Type.SCREEN)}
+
+
+Pairs = Sequence[tuple[str, str]]
+
+
+def roles_in(pairs: Pairs, core: Sequence[str]) -> list[str]:
+    """The roles and core features that need a bit, in the order in which they are named."""
+    roles = [role for _, role in pairs if role not in {LOGIN, BACKGROUND, IGNORED}]
+    return list(dict.fromkeys([*roles, *core]))
+
+
+def refusals(pairs: Pairs, core: Sequence[str]) -> list[str]:
+    """Why these cannot be published: bits are given for good, and there are sixty."""
+    known = set(EventRole.objects.values_list("name", flat=True))
+    new = [name for name in roles_in(pairs, core) if name not in known]
+    over = new[max(MOST_ROLES - len(known), 0) :]
+    if not over:
+        return []
+    return [f"{MOST_ROLES} event roles and core features have been named so far; there is no room for “{over[0]}”."]
+
+
+def publish(pairs: Pairs, core: Sequence[str]) -> None:
+    """Let events mean this from now on. The caller has seen to it that there is room, and owns the transaction."""
+    bits = dict(EventRole.objects.values_list("name", "bit"))
+    new = [name for name in roles_in(pairs, core) if name not in bits]
+    bits |= {name: bit for bit, name in enumerate(new, len(bits))}
+    EventRole.objects.bulk_create(EventRole(bit=bits[name], name=name) for name in new)
+    meant: dict[str, EventMeaning] = {}
+    for name, role in [*pairs, *((feature, feature) for feature in core)]:
+        one = meant.setdefault(name, EventMeaning(name=name))
+        if role in bits:
+            one.roles |= 1 << bits[role]
+        one.login |= role == LOGIN
+        one.use &= role != BACKGROUND
+        one.ignored |= role == IGNORED
+    EventMeaning.objects.all().delete()
+    EventMeaning.objects.bulk_create(meant.values())
+
+
+def bits_of(*names: str) -> int:
+    """The bits of roles and core features, as they stand in `UserDay.roles`; nothing for those that were never named."""
+    return sum(1 << bit for bit in EventRole.objects.filter(name__in=names).values_list("bit", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

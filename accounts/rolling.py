@@ -40,12 +40,13 @@ def _roll_chunk(now: dt.datetime) -> int | None:
         chunk = _take(now) if _have_turn() else None
         if chunk is None:
             return None
-        meanings, placed = Meanings.in_force(), people.enter(chunk)
+        with connection.cursor() as cursor:
+            cursor.execute(_FEATURES, chunk.given)
+        meanings = Meanings.in_force()
         # Those of the chunk still stand in the queue, and are not among these.
-        _count_waiting(chunk, placed, meanings)
+        _count_waiting(chunk, people.enter(chunk), meanings)
         with connection.cursor() as cursor:
             cursor.execute(_LEAVE_QUEUE, chunk.given)
-            cursor.execute(_FEATURES, chunk.given)
         trail = of_chunk(chunk)
         steps.roll(chunk, trail, meanings)
         note_live(chunk.source, "usage", now, len(trail))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from numpy import intp
 from numpy.typing import NDArray
 
-from accounts import calendar
+from accounts import calendar, meanings
 from accounts.models import User
 from health import rules, segments
 from health.metrics.cases import Cases
@@ -187,10 +187,10 @@ def new_settings(based_on: Settings | None = None) -> Settings:
 
 def settings_refusals(draft: Settings) -> list[str]:
     try:
-        rules.rules_of(draft.document)
+        found = rules.rules_of(draft.document)
     except rules.BadRules as error:
         return list(error.sentences)
-    return []
+    return meanings.refusals(found.event_roles, found.core_features)
 
 
 def publish_settings(draft: Settings, *, author: User | None, note: str, now: dt.datetime | None = None) -> None:
@@ -202,8 +202,10 @@ def publish_settings(draft: Settings, *, author: User | None, note: str, now: dt
         if sentences:
             raise Refused(*sentences)
         # Nothing is left to a default: those may change with the code.
-        draft.document = rules.document_of(rules.rules_of(draft.document))
+        found = rules.rules_of(draft.document)
+        draft.document = rules.document_of(found)
         put_in_force(draft, author=author, note=note, now=now)
+        meanings.publish(found.event_roles, found.core_features)
         # Amounts may be converted at other rates now.
         ListRow.objects.update(until=dt.date.min)
 

@@ -168,6 +168,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
     core_features = _lines("core_features", "One a line.")
+    event_roles = _lines("event_roles", "One a line: the event, a colon, and the role, as in Signed In: login.")
     grace_days = _days("grace_days")
     response_days = _days("response_days")
     reopen_days = _days("reopen_days")
@@ -214,12 +215,18 @@ def shown(document: rules.Document) -> dict[str, Any]:
     full = {**rules.document_of(Rules()), **document}
     for name in ("holidays", "core_features"):
         full[name] = "\n".join(map(str, full[name]))
+    full["event_roles"] = "\n".join(": ".join(map(str, pair)) for pair in full["event_roles"])
     full["rates"] = "\n".join(" ".join(map(str, rate)) for rate in full["rates"])
     return full
 
 
 def _members(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _event_roles(text: str) -> list[list[str]]:
+    """The last colon parts an event from its role: names of events have colons, too."""
+    return [[word.strip() for word in line.rpartition(":")[::2]] for line in _members(text)]
 
 
 def _rates(text: str) -> list[list[Any]]:
@@ -236,6 +243,7 @@ def _number(word: str) -> float | str:
 AS_DOCUMENT: dict[str, Callable[[Any], Any]] = {
     "holidays": _members,
     "core_features": _members,
+    "event_roles": _event_roles,
     "rates": _rates,
     "currency": str.upper,
 }

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from accounts import meanings
 from accounts.models import Stakeholder
 from health.metrics.rules import Rules
 
@@ -22,6 +23,13 @@ WORDS = {
     "holidays": ("Holidays", "Days on which nobody works, as on a weekend."),
     "key_roles": ("Key contacts", "The roles whose engagement counts."),
     "core_features": ("Core features", "What a healthy customer uses, by the names of the events."),
+    "event_roles": (
+        "Event roles",
+        (
+            "What tracked events mean, from the publication on: login is a login, background no use, ignored nothing at all; "
+            "others are your words. Any track, any page and any screen stand for all of a type."
+        ),
+    ),
     "grace_days": ("License grace", "For so long a license counts on after its end, while nothing is decided."),
     "response_days": ("Time to answer", "Only requests that are older count in the response rate."),
     "reopen_days": ("Time to reopen", "After so long a solved ticket counts as solved at first contact."),
@@ -52,7 +60,13 @@ def rules_of(document: Document) -> Rules:
                 wrong += error.sentences
     if wrong:
         raise BadRules(*wrong)
-    return Rules(**given)
+    rules = Rules(**given)
+    names = meanings.roles_in(rules.event_roles, rules.core_features)
+    if len(names) > meanings.MOST_ROLES:
+        raise BadRules(
+            f"Event roles and core features are {meanings.MOST_ROLES} at most; “{names[meanings.MOST_ROLES]}” is one more."
+        )
+    return rules
 
 
 def document_of(rules: Rules) -> dict[str, Any]:
@@ -109,6 +123,8 @@ def member(name: str, value: Any) -> str:
     if name == "rates":
         currency, day, rate = value
         return f"{currency} {rate:g} from {_spoken(day)}"
+    if name == "event_roles":
+        return f"{value[0]}: {value[1]}"
     if name == "key_roles":
         return str(Stakeholder.StakeholderRole(value).label)
     if isinstance(value, dt.date):
@@ -177,6 +193,22 @@ def _names(name: str, value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_list(name, value, named)))
 
 
+def _event_roles(name: str, value: Any) -> tuple[tuple[str, str], ...]:
+    def pair(one: Any) -> tuple[str, str]:
+        if (
+            not isinstance(one, list)
+            or len(one) != 2
+            or not all(isinstance(word, str) and word.strip() for word in one)
+        ):
+            raise BadRules("An event role is an event and a role, such as Signed In: login.")
+        event, role = (word.strip() for word in one)
+        if max(len(event), len(role)) > 255:
+            raise BadRules("Events and roles have 255 characters at most.")
+        return event, role
+
+    return tuple(sorted(set(_list(name, value, pair))))
+
+
 def _currency(name: str, value: Any) -> str:
     if not isinstance(value, str) or not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):
         raise BadRules(f"“{value}” is no currency; one looks like USD.")
@@ -221,6 +253,7 @@ READERS: dict[str, Callable[[str, Any], Any]] = {
     "holidays": _holidays,
     "key_roles": _roles,
     "core_features": _names,
+    "event_roles": _event_roles,
     "grace_days": _days,
     "response_days": _days,
     "reopen_days": _days,

@@ -7,6 +7,32 @@ RECENT_WORKING_DAYS = 5
 RECENT_AT_MOST = 14
 
 
+# Events of Segment's specification that mean something by their name: https://segment.com/docs/connections/spec/
+STANDARD_ROLES = (
+    ("Application Backgrounded", "background"),
+    ("Application Crashed", "background"),
+    ("Application Installed", "background"),
+    ("Application Updated", "background"),
+    ("Checkout Started", "checkout started"),
+    ("Email Bounced", "background"),
+    ("Email Delivered", "background"),
+    ("Email Link Clicked", "background"),
+    ("Email Marked as Spam", "background"),
+    ("Email Opened", "background"),
+    ("Experiment Viewed", "background"),
+    ("Install Attributed", "background"),
+    ("Invite Sent", "invitation"),
+    ("Order Completed", "order completed"),
+    ("Push Notification Bounced", "background"),
+    ("Push Notification Received", "background"),
+    ("Signed In", "login"),
+    ("Signed Up", "sign-up"),
+    ("Trial Ended", "background"),
+    ("Trial Started", "trial started"),
+    ("Unsubscribed", "background"),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rules:
     """See the catalog's conventions for what each of these decides."""
@@ -16,6 +42,8 @@ class Rules:
     holidays: frozenset[dt.date] = frozenset()
     key_roles: tuple[str, ...] = ("champion", "executive_sponsor", "decision_maker", "admin")
     core_features: tuple[str, ...] = ()
+    # (name of an event, or any track, page or screen; role). See `accounts.meanings` for roles that decide what counts.
+    event_roles: tuple[tuple[str, str], ...] = STANDARD_ROLES
     grace_days: int = 30
     response_days: int = 7
     reopen_days: int = 7

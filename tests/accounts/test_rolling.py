@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts import rolling
-from accounts.models import Account, EndUser, EventDelivery, ExternalId, FeatureDay, UserActivity, UserDay
+from accounts import meanings, rolling
+from accounts.models import Account, EndUser, EventDelivery, EventMeaning, ExternalId, FeatureDay, UserActivity, UserDay
+from health.metrics.rules import STANDARD_ROLES
 from tests.accounts.build import day, taken_back
 from tests.accounts.tracked import (
     accounts,
@@ -212,6 +213,35 @@ def test_the_same_message_counts_once_also_across_midnight() -> None:
     assert keep(one, at="2026-03-20 00:00:01") == 0
     roll()
     assert user_days()["A-1", "ann", "2026-03-19"][0] == 1
+
+
+def test_events_mean_what_the_settings_say() -> None:
+    accounts("A-1")
+    meanings.publish(
+        [("Signed In", "login"), ("Ping", "ignored"), ("Synced", "background"), ("Saved", "editing")], ["Saved"]
+    )
+    send(
+        group("2026-03-20 09:00"),
+        track("2026-03-20 09:00", name="Signed In"),
+        track("2026-03-20 09:10", name="Ping"),
+        track("2026-03-20 09:20", name="Synced"),
+        track("2026-03-20 09:25", name="Saved"),
+    )
+    assert user_days() == {("A-1", "ann", "2026-03-20"): (2, 1, 1, 0, 300, (1500,))}
+    assert UserDay.objects.get().roles == meanings.bits_of("editing", "Saved")
+    assert set(feature_days()) == {("A-1", name, "2026-03-20") for name in ("Signed In", "Synced", "Saved")}
+
+
+def test_what_a_type_means_holds_for_all_its_events() -> None:
+    accounts("A-1")
+    meanings.publish([("any page", "background")], [])
+    send(group("2026-03-20 09:00"), page("2026-03-20 09:00"), track("2026-03-20 09:10"))
+    assert user_days()["A-1", "ann", "2026-03-20"][:3] == (1, 0, 1)
+
+
+def test_standard_events_mean_something_before_anything_is_published() -> None:
+    said = {(one.name, "login" if one.login else "background") for one in EventMeaning.objects.all()}
+    assert said == {pair for pair in STANDARD_ROLES if pair[1] in ("login", "background")}
 
 
 MOMENTS = st.integers(0, 3 * 96).map(lambda quarter: moment("2026-03-27 22:00") + dt.timedelta(minutes=7.5) * quarter)

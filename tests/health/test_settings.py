@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from accounts.models import User
+from accounts import meanings
+from accounts.models import EventMeaning, User
 from health import configuration, rules, scorecards
 from health.configuration import NothingInForce, Refused, in_force
 from health.metrics.cases import Cases
-from health.metrics.rules import Rules
+from health.metrics.rules import STANDARD_ROLES, Rules
 from health.models import LineUp, LineUpEntry, Settings
 from tests.health.company import Company
 from tests.health.judgment import draft_of, four_metrics, line_up_of, noon, published, sentences
@@ -23,6 +24,7 @@ ALL = Rules(
     holidays=frozenset({DAY("2026-12-25"), DAY("2026-01-01")}),
     key_roles=("champion",),
     core_features=("Export", "Share"),
+    event_roles=(("Saved", "editing"), ("Signed In", "login")),
     grace_days=14,
     response_days=10,
     reopen_days=9,
@@ -73,6 +75,11 @@ def test_what_a_document_leaves_out_stands_as_usual() -> None:
         ({"key_roles": ["champion", "boss"]}, ["“boss” is no role of a stakeholder."]),
         ({"core_features": ["Export", " "]}, ["Core features are names, one each."]),
         ({"core_features": "Export"}, ["Core features is a list."]),
+        ({"event_roles": [["Signed In"]]}, ["An event role is an event and a role, such as Signed In: login."]),
+        (
+            {"event_roles": [["Saved", f"role {n}"] for n in range(10, 70)], "core_features": ["Export"]},
+            ["Event roles and core features are 60 at most; “Export” is one more."],
+        ),
         ({"currency": "dollar"}, ["“dollar” is no currency; one looks like USD."]),
         (
             {"rates": [["EUR", "2026-01-01"]]},
@@ -97,6 +104,27 @@ def test_a_document_that_cannot_be_is_refused_in_sentences_all_at_once(
     assert list(refused.value.sentences) == said
 
 
+@pytest.mark.django_db
+def test_what_events_mean_is_published_and_a_role_keeps_its_bit() -> None:
+    settings_from("2026-01-01", event_roles=[["Saved", "editing"], ["Signed In", "login"]], core_features=["Export"])
+    bit = meanings.bits_of("editing")
+    settings_from("2026-01-02", event_roles=[["Shared", "sharing"], ["Copied", "editing"], ["Ping", "ignored"]])
+    assert bit == meanings.bits_of("editing") == EventMeaning.objects.get(name="Copied").roles
+    assert not EventMeaning.objects.filter(name="Saved").exists()
+    assert EventMeaning.objects.get(name="Ping").ignored
+    assert len({meanings.bits_of(name) for name in ("editing", "sharing", "Export")}) == 3
+
+
+@pytest.mark.django_db
+def test_a_role_that_finds_no_bit_any_more_is_refused_in_words() -> None:
+    settings_from("2026-01-01", event_roles=[["Saved", f"role {n}"] for n in range(10, 70)])
+    with pytest.raises(Refused) as refused:
+        settings_from("2026-01-02", event_roles=[["Saved", "another"]])
+    assert list(refused.value.sentences) == [
+        "60 event roles and core features have been named so far; there is no room for “another”."
+    ]
+
+
 def test_what_changes_between_two_settings_is_told_in_words() -> None:
     assert rules.differences(Rules(), ALL) == [
         "Hold: 7 days → 5 days.",
@@ -105,6 +133,8 @@ def test_what_changes_between_two_settings_is_told_in_words() -> None:
         "Holidays adds Jan 1, 2026, Dec 25, 2026.",
         "Key contacts drops Admin, Decision maker, Executive sponsor.",
         "Core features adds Export, Share.",
+        "Event roles adds Saved: editing.",
+        "Event roles drops " + ", ".join(f"{one[0]}: {one[1]}" for one in STANDARD_ROLES if one[1] != "login") + ".",
         "License grace: 30 days → 14 days.",
         "Time to answer: 7 days → 10 days.",
         f"Time to reopen: {Rules().reopen_days} days → 9 days.",
