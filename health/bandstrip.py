@@ -11,6 +11,7 @@ from health import filters
 from health.book import BANDS, aggregated
 from health.filters import Chosen
 from health.listing import Choice
+from health.lost import lost_arr
 
 NO_BAND = -2  # no account has it, so that a filter that lets no band through is none for the database as well
 
@@ -32,7 +33,7 @@ class Share:
 @dataclass(frozen=True)
 class Strip:
     """`accounts`, `arr` and `unrated` are of what is listed; `of` counts the accounts of all bands, which the shares are
-    of."""
+    of. Where all of them churned there are no shares, but what was `lost`, a year."""
 
     shares: tuple[Share, ...]
     accounts: int
@@ -40,6 +41,7 @@ class Strip:
     arr: Decimal
     currency: str
     unrated: int
+    lost: float | None = None
 
 
 def strip(choice: Choice) -> Strip:
@@ -66,9 +68,12 @@ def strip(choice: Choice) -> Strip:
             arr = counted[f"arr_{name}"] or Decimal()
             shares.append(Share(name, count, arr, percent, start, name in taken, name in through))
             start += percent
+    lost = None
+    if [share.name for share in shares] == ["churned"]:
+        shares, lost = [], sum(lost_arr(list(choice.found.values_list("pk", flat=True)), choice.rules).values())
     return Strip(
         tuple(shares), counted["accounts"], counted["of"], counted["arr"] or Decimal(), choice.rules.currency,
-        counted["without_rate"],
+        counted["without_rate"], lost,
     )  # fmt: skip
 
 

@@ -179,12 +179,15 @@ def with_touch(accounts: QuerySet[Account]) -> QuerySet[Account]:
 
 
 def listed(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
-    """Each with what the list shows: owner, seats, ARR, the next renewal, the last touchpoint; `arr_converted` is to sort by
-    and to add up."""
+    """Each with what the list shows: owner, seats, ARR, the next renewal, the last touchpoint, how it stood when it churned;
+    `arr_converted` is to sort by and to add up."""
     return (
         with_touch(with_score(with_renewal(accounts)))
         .select_related("owner")
         .annotate(
+            lost_on=Case(When(latest__churned=True, then=F("latest__day"))),
+            last_score=F("latest__score"),
+            last_band=F("latest__effective"),
             owner_name=Coalesce(NullIf(F("owner__name"), Value("")), F("owner__email"), output_field=CharField()),
             **{name: _kept(name, now) for name, now in paid(rules).items()},
         )

@@ -38,6 +38,10 @@ COLUMNS = (
     Column("month", "30 d", "moved_30", ("30-day movement, worst first", "30-day movement, best first"), True, 2),
     Column("cause", "Main cause, 30 d", rank=3),
     Column("coverage", "Coverage", "coverage", ("coverage, least first", "coverage, most first"), True, 3, usual=False),
+    Column("lost", "Lost on", "lost_on", ("loss, earliest first", "loss, newest first"), True, 1, True, usual=False),
+    Column("lost_arr", "ARR lost", numeric=True, usual=False),
+    Column("last", "Last score", rank=2, usual=False),
+    Column("reason", "Reason", rank=2, usual=False),
     Column("stage", "Stage", "stage", ("stage", "stage, backward"), rank=3, usual=False),
     Column("tier", "Tier", "tier", ("tier", "tier, backward"), rank=3, usual=False),
     Column("region", "Region", "region", ("region", "region, backward"), rank=3, usual=False),
@@ -58,6 +62,9 @@ TERMS = {
     **{key: key for key in ("score", "band", "coverage", "cause", "seats", "arr", "renewal")},
     **dict.fromkeys(("course", "week", "month"), "movement"),
     "family": "rollup",
+    "lost": "churned",
+    "lost_arr": "arr",
+    "last": "score",
     "touch": "touchpoint",
 }
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from accounts.models import Task
 from health.book import today
 from health.causes import MainCause, main_causes
-from health.columns import BY_KEY
 from health.listing import Choice
+from health.lost import Loss, losses
 from health.models import Snapshot
 from health.rollup import Family, families
 
@@ -18,20 +18,25 @@ COURSE_DAYS, MOVED_DAYS = 90, 30
 @dataclass(frozen=True)
 class Glance:
     """`course`: the scores of the last ninety days, None where a day has none. `task`: the earliest that is open.
-    `family`: the account with all that belongs to it, where that is asked for."""
+    `family`: the account with all that belongs to it, and `loss`: what was lost with it, where that is asked for."""
 
     course: tuple[float | None, ...] = ()
     cause: MainCause | None = None
     task: Task | None = None
     family: Family | None = None
+    loss: Loss | None = None
 
 
 def glances(accounts: Sequence[int], choice: Choice) -> dict[int, Glance]:
     """Account → what stands beside it, in the same few queries for a page of any length."""
     courses, causes, tasks = _courses(accounts), main_causes(accounts, MOVED_DAYS), _tasks(accounts)
-    shown = BY_KEY["family"] in choice.columns
-    found = families(accounts, choice.user, choice.rules) if shown else {}
-    return {one: Glance(courses.get(one, ()), causes.get(one), tasks.get(one), found.get(one)) for one in accounts}
+    shown = {column.key for column in choice.columns}
+    found = families(accounts, choice.user, choice.rules) if "family" in shown else {}
+    lost = losses(accounts, choice.rules) if shown & {"lost_arr", "reason"} else {}
+    return {
+        one: Glance(courses.get(one, ()), causes.get(one), tasks.get(one), found.get(one), lost.get(one))
+        for one in accounts
+    }
 
 
 def _courses(accounts: Sequence[int]) -> dict[int, tuple[float | None, ...]]:

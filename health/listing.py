@@ -27,11 +27,11 @@ PASSING = ("page", "view")
 # accounts they are is left to who looks.
 SAME = {
     "renewing": "due=30&due=90", "fell": "moved=fell&sort=month", "silent": "wants=silent", "unowned": "owner=none",
-    "churned": "band=churned",
+    "churned": "band=churned&sort=-lost",
 }  # fmt: skip
 
 # What there is to say of an account that is no customer any more.
-STILL_TOLD = {"band", "stage", "tier", "region", "owner", "touch", "task"}
+STILL_TOLD = {"lost", "lost_arr", "last", "reason", "owner"}
 
 # A guard or a person may have put an account in a worse band than its score: that comes first, then the score.
 USUAL_SORT = "band"
@@ -94,6 +94,11 @@ def _chosen(query: QueryDict, offered: Sequence[View]) -> View | None:
     return next((view for view in offered if view.key == query.get("view", usual)), None)
 
 
+def _own(view: View, same: QueryDict, fields: Sequence[Field]) -> tuple[Chosen, ...]:
+    """What a tab filters by. Who churned stand apart: no filter that could be taken away leads there from customers."""
+    return () if view.key == "churned" else tuple(filters.chosen(same, fields))
+
+
 def _words(query: QueryDict) -> str:
     return query.get("q", "").replace("\0", "").strip()[:100]
 
@@ -138,11 +143,11 @@ class Choice:
         offered = views(user)
         view = _chosen(query, offered) or _usual(user, offered)
         same = QueryDict(SAME.get(view.key, ""))
-        sort = query.get("sort", same.get("sort", USUAL_SORT if view.key != "churned" else "name"))
+        sort = query.get("sort", same.get("sort", USUAL_SORT))
         column = BY_KEY.get(sort.removeprefix("-"), BY_KEY[USUAL_SORT])
         return cls(
             user=user, query=query, views=offered, view=view, offered=fields,
-            filters=tuple(filters.chosen(query, fields)), own=tuple(filters.chosen(same, fields)), words=_words(query),
+            filters=tuple(filters.chosen(query, fields)), own=_own(view, same, fields), words=_words(query),
             column=column if column.order else BY_KEY[USUAL_SORT], descending=sort.startswith("-"),
             columns=_columns(query, view), rules=rules, accounts=accounts,
         )  # fmt: skip
@@ -319,6 +324,6 @@ def _columns(query: QueryDict, view: View) -> tuple[Column, ...]:
     """Those asked for, else the usual ones. In one's own book the owner goes without saying."""
     wanted = {name for value in query.getlist("columns") for name in value.split(",")} & BY_KEY.keys()
     usual = {column.key for column in COLUMNS if column.usual} - ({"owner"} if view.key == "mine" else set())
-    if view.key == "churned":
+    if view.key == "churned" or query.getlist("band") == ["churned"]:
         usual = STILL_TOLD
     return tuple(column for column in COLUMNS if column.key == "name" or column.key in (wanted or usual))

@@ -1,13 +1,20 @@
-"""What went with a customer that churned: what they paid and for how long, why, and how they stood at the end."""
+"""What went with customers that churned: what they paid and for how long, why, and how they stood at the end."""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from accounts.models import Renewal
+from django.db.models import DateField, ExpressionWrapper, F, Max
+from django.db.models.functions import Least
+
+from accounts.arrays import numbers_in
+from accounts.models import License, Renewal
 from health import contract, words
 from health.contract import Licensed, Money
+from health.metrics.cases import Cases
+from health.metrics.rules import Rules
 from health.models import Latest
+from health.money import yearly_on
 
 MONTHS = 12
 DAYS_A_MONTH = 365.25 / MONTHS
@@ -50,3 +57,30 @@ def lost(latest: Latest, licensed: Sequence[Licensed], renewals: Sequence[Renewa
         band=words.band(latest.effective),
         since=min((each.license.starts_on for each in begun), default=None),
     )
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What one of many paid a year, in the organization's currency, and why it left, as far as anybody said."""
+
+    arr: float
+    reason: str
+
+
+def losses(accounts: Sequence[int], rules: Rules) -> dict[int, Loss]:
+    """Account → what was lost with it, of those that churned."""
+    lost_renewals = Renewal.objects.known().filter(account__in=numbers_in(accounts), outcome=Renewal.Outcome.LOST)
+    reasons = dict(lost_renewals.order_by("due_on", "record").values_list("account_id", "reason"))
+    return {account: Loss(arr, reasons.get(account, "")) for account, arr in lost_arr(accounts, rules).items()}
+
+
+def lost_arr(accounts: Sequence[int], rules: Rules) -> dict[int, float]:
+    """Account → what it paid a year on the last day on which it had a license, at the rates of that day, of those that
+    churned."""
+    churned = License.objects.known().filter(account__in=numbers_in(accounts), account__latest__churned=True)
+    canceled = ExpressionWrapper(F("canceled_on") - 1, output_field=DateField())
+    begun = churned.filter(starts_on__lte=F("account__latest__day")).order_by().values("account")
+    last = dict(
+        begun.annotate(last=Max(Least("account__latest__day", "ends_on", canceled))).values_list("account", "last")
+    )
+    return dict(zip(last, yearly_on(Cases(list(last), list(last.values())), rules), strict=True))

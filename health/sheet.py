@@ -71,6 +71,12 @@ def _moved(name: str) -> Cell:
     return cell
 
 
+def _last(account: Any, _: Glance) -> str:
+    if account.lost_on is None or account.last_score is None:
+        return ""
+    return f"{as_shown(account.last_score)} {words.band(account.last_band)}"
+
+
 def _cause(account: Any, glance: Glance) -> str:
     if glance.cause is None:
         return ""
@@ -116,6 +122,10 @@ CELLS: Mapping[str, Cell] = {
     "month": _moved("moved_30"),
     "cause": _cause,
     "coverage": lambda account, _: "" if account.coverage is None else math.floor(100 * account.coverage + TINY),
+    "lost": lambda account, _: account.lost_on or "",
+    "lost_arr": lambda _, glance: "" if glance.loss is None else f"{glance.loss.arr:.2f}",
+    "last": _last,
+    "reason": lambda _, glance: "" if glance.loss is None else glance.loss.reason,
     "stage": lambda account, _: account.stage,
     "tier": lambda account, _: account.tier,
     "region": lambda account, _: account.region,

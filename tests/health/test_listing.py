@@ -181,6 +181,26 @@ def test_who_churned_is_listed_apart_and_the_list_says_so(left: Company) -> None
     assert "Churned" not in text_of(client_of(left.dana).get("/accounts/"))
 
 
+def test_who_churned_are_told_with_what_went_the_newest_loss_first(left: Company, version: ScorecardVersion) -> None:
+    elder, older = Account.objects.get(name="Elder"), left.account("Older")
+    scored(older, version, 75, Band.GREEN, churned=True)
+    Latest.objects.filter(account=older).update(day=today() - 9 * DAY)
+    span = {"starts_on": today() - 400 * DAY, "currency": "USD"}
+    # A license that ended in the grace before counts, one that ended long before does not.
+    left.fact(License, account=elder, amount=2000, ends_on=today() - 3 * DAY, **span)
+    left.fact(License, account=elder, amount=700, ends_on=today() - 99 * DAY, **span)
+    left.fact(License, account=older, amount=1000, canceled_on=today() - 9 * DAY, **span)
+    left.fact(Renewal, account=elder, due_on=today(), outcome="lost", reason="Went back to spreadsheets")
+    page = client_of(left.mona).get("/accounts/?view=churned")
+    assert [account.name for account in page.context["page"]] == ["Elder", "Older"]
+    assert (page.context["strip"].shares, page.context["strip"].lost) == ((), 3000)
+    text = text_of(page)
+    assert "2 accounts $3k ARR lost" in text
+    assert re.search(r"Elder \w+ \d+ \$2k 20\.0 Red Went back to spreadsheets", text)
+    sheet = client_of(left.mona).get("/accounts/export.csv?view=churned")
+    assert "2000.00,20.0 red,Went back to spreadsheets" in b"".join(sheet).decode()
+
+
 def test_who_looks_for_a_churned_account_is_led_there(left: Company) -> None:
     page = text_of(client_of(left.mona).get("/accounts/?view=all&q=elder&stage=Renewal"))
     assert "Among those that churned 1 account Look there" in page
@@ -188,7 +208,7 @@ def test_who_looks_for_a_churned_account_is_led_there(left: Company) -> None:
 
 
 @pytest.mark.parametrize(("tab", "kept", "held"), [
-    ("churned", "band=churned&stage=Renewal", ["Elder"]),
+    ("churned", "band=churned&sort=-lost&stage=Renewal", ["Elder"]),
     ("renewing", "due=30&due=90&stage=Renewal", ["Birch"]),
     ("silent", "stage=Renewal&wants=silent", ["Cedar"]),
     ("all", "stage=Renewal", ["Birch", "Cedar"]),
