@@ -1,6 +1,7 @@
 """What wants attention beside the scores: silence, a pulse that says otherwise, overrides that end, tasks, late sources."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,14 +13,16 @@ from django.utils import timezone
 
 from accounts import calendar
 from accounts.arrays import numbers_in, plain
-from accounts.models import Account, AccountStream, Pulse, StreamSync, Task, UserDay
+from accounts.models import Account, AccountStream, License, Pulse, StreamSync, Task, UserDay
 from health import lateness
 from health.book import today, with_band, with_score, with_touch
 from health.dashboard import Book, Line, listed
 from health.models import Override
 from health.scoring.card import Band
+from health.words import NBSP
 
 FEW = 6
+NO_LOGIN = "nobody logged in"
 NO_TOUCH, NO_USE = 30, 14
 LOOK_BACK = 90
 APART = 35.0
@@ -31,8 +34,8 @@ AGREES: dict[int, set[int]] = {Band.RED: {1, 2, 3}, Band.GREEN: {3, 4, 5}}
 
 @dataclass(frozen=True)
 class Silent:
-    """An account that nobody has spoken with, or that nobody uses; `days` is None where it never happened, `also` says the
-    other if both are so."""
+    """An account that nobody has spoken with, or that nobody uses; `days` is None where nobody ever spoke; use is not
+    looked for beyond three months. `also` says the other if both are so."""
 
     line: Line
     what: str
@@ -40,13 +43,19 @@ class Silent:
     also: str = ""
 
     @property
-    def lasted(self) -> int:
-        """Days, by which the longest comes first."""
-        return LOOK_BACK if self.days is None else self.days
+    def lasted(self) -> float:
+        """Days as they are shown, by which the longest comes first."""
+        return math.inf if self.days is None else self.days
+
+    @property
+    def span(self) -> str:
+        if self.days is None:
+            return "never"
+        return f"over {LOOK_BACK}{NBSP}d" if self.days > LOOK_BACK and self.what == NO_LOGIN else f"{self.days}{NBSP}d"
 
     @property
     def said(self) -> str:
-        return f"{self.what} yet" if self.days is None else f"{self.what} {self.days}\u00a0d"
+        return f"{self.what} {self.span}"
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,8 @@ def silent(book: Book) -> Some:
     used, found = _last_use(list(touched)), []
     for account, at in touched.items():
         missing = []
-        if account in used and (used[account] is None or used[account] >= NO_USE):  # type: ignore[operator]
-            missing.append(Silent(lines[account], "nobody logged in", used[account]))
+        if used.get(account, 0) >= NO_USE:
+            missing.append(Silent(lines[account], NO_LOGIN, used[account]))
         days = None if at is None else (today() - calendar.day_of(at)).days
         if not missing or days is None or days >= NO_TOUCH:
             missing.append(Silent(lines[account], "no touchpoint", days))
@@ -79,7 +88,7 @@ def silent(book: Book) -> Some:
 
 def silence() -> Q:
     """Scored accounts without a touchpoint for a month, or without anybody in the product for two weeks, as a condition on
-    those of a list. Usage counts up to the last day that it is told of, so that a source which is late makes nobody silent."""
+    those of a list; no customer of less than a month, with whom nothing can have lasted that long. Usage counts up to the last day that it is told of, so that a source which is late makes nobody silent."""
     told = StreamSync.objects.known().filter(stream__kind="usage", complete_through__isnull=False)
     last = told.order_by("-complete_through").values("complete_through")[:1]
     until = Least(Value(today()), TruncDate(Subquery(last), tzinfo=calendar.zone()))
@@ -88,12 +97,19 @@ def silence() -> Q:
     used = UserDay.objects.known().filter(account=OuterRef("pk"), day__gt=since, day__lte=until)
     unused = Account.objects.filter(Exists(told), Exists(delivered), ~Exists(used))
     quiet = Q(touched_at__isnull=True) | Q(touched_at__lt=calendar.start_of(today() - dt.timedelta(days=NO_TOUCH - 1)))
-    return Q(band__gte=Band.UNKNOWN) & (quiet | Q(pk__in=unused.values("pk")))
+    return Q(band__gte=Band.UNKNOWN) & (quiet | Q(pk__in=unused.values("pk"))) & ~Q(pk__in=_new())
 
 
-def _last_use(accounts: Sequence[int]) -> dict[int, int | None]:
+def _new() -> QuerySet[Any, Any]:
+    """Accounts whose first license began less than a month ago."""
+    licenses, since = License.objects.known(), today() - dt.timedelta(days=NO_TOUCH)
+    earlier = licenses.filter(account=OuterRef("account"), starts_on__lte=since)
+    return licenses.filter(~Exists(earlier), starts_on__gt=since).order_by().values("account")
+
+
+def _last_use(accounts: Sequence[int]) -> dict[int, int]:
     """Days without anybody in the product, of accounts whose usage is delivered: up to the last day that it tells of, so
-    that a source which is late makes nobody silent."""
+    that a source which is late makes nobody silent. More than `LOOK_BACK` where it is longer."""
     until = _used_through()
     if until is None:
         return {}
@@ -109,7 +125,8 @@ def _last_use(accounts: Sequence[int]) -> dict[int, int | None]:
             [plain(accounts), until - dt.timedelta(days=LOOK_BACK), until],
         )
         last = dict(cursor.fetchall())
-    return {account: (until - last[account]).days if account in last else None for account in delivered}
+    beyond = until - dt.timedelta(days=LOOK_BACK + 1)
+    return {account: (until - last.get(account, beyond)).days for account in delivered}
 
 
 def _used_through() -> dt.date | None:

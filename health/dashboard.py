@@ -23,11 +23,10 @@ from health.money import Yearly, yearly, yearly_on
 from health.scoring.card import Band
 
 MONTH = 30
-SOON, LATER = 90, 180
+SOON = 90
 FELL = 5.0
 THIN = 0.5
 WEEKS = 26
-QUARTERS = 5
 RANGES = (1, 7, 30)
 
 # Worst first, as in every table; unknown stands between what is bad and what is good.
@@ -210,7 +209,6 @@ class Strip:
     coverage: float | None
     coverage_address: str
     thin: int
-    thin_unknown: bool
     thin_address: str
     unscored_address: str
     left_out: tuple[tuple[str, int], ...]
@@ -226,8 +224,8 @@ def strip(book: Book) -> Strip:
         shares=tuple(_share(book, band) for band in (Band.GREEN, Band.YELLOW, Band.RED, Band.UNKNOWN)),
         unscored=sum(line.band is None for line in book.customers),
         currency=book.arr.currency,
-        at_risk=_arr(risky),
-        renewing=_arr(soon),
+        at_risk=arr_of(risky),
+        renewing=arr_of(soon),
         risky=len(risky),
         renewals=len(soon),
         at_risk_address=listed(book, renews=SOON, band=RISKY),
@@ -237,7 +235,6 @@ def strip(book: Book) -> Strip:
             book, columns=("score", "band", "coverage", "owner", "arr", "renewal"), sort="coverage"
         ),
         thin=len(thin),
-        thin_unknown=all(line.band == Band.UNKNOWN for line in thin),
         thin_address=listed(book, wants="thin"),
         unscored_address=listed(book, band="unscored"),
         left_out=book.arr.left_out,
@@ -248,10 +245,10 @@ def _share(book: Book, band: Band) -> Share:
     now = [line for line in book.customers if line.band == band]
     then = [line for line in book.lines if line.then == band]
     name = band.name.lower()
-    return Share(band, len(now), _arr(now), len(then), sum(line.arr_then for line in then), listed(book, band=name))
+    return Share(band, len(now), arr_of(now), len(then), sum(line.arr_then for line in then), listed(book, band=name))
 
 
-def _arr(lines: Iterable[Line]) -> float:
+def arr_of(lines: Iterable[Line]) -> float:
     return sum(line.arr for line in lines)
 
 
@@ -286,135 +283,10 @@ def sentence(book: Book) -> Sentence:
     )
     soon = book.renewing(MONTH)
     return Sentence(
-        tuple(red), fell, len(soon), _arr(soon), book.arr.currency, sum(line.at_risk for line in soon),
+        tuple(red), fell, len(soon), arr_of(soon), book.arr.currency, sum(line.at_risk for line in soon),
         listed(book, moved="fell-7"), listed(book, renews=MONTH), listed(book, renews=MONTH, band=RISKY),
         listed(book, band="red"),
     )  # fmt: skip
-
-
-# --- By CSM ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Accounts of one band in a row, and their ARR."""
-
-    band: Band
-    accounts: int
-    arr: float
-    address: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table over bands."""
-
-    label: str
-    accounts: int
-    arr: float
-    cells: tuple[Cell, ...]
-    fell: int = 0
-    at_risk: float = 0.0
-    address: str = ""
-    fell_address: str = ""
-    risky_address: str = ""
-
-    def shares(self, most: float) -> list[tuple[str, float, float]]:
-        """Band, start and length of each piece of the row's bar, in percent of the longest one's."""
-        pieces, start = [], 0.0
-        for cell in self.cells:
-            length = 100 * cell.arr / most if most else 0.0
-            pieces.append((cell.band.name.lower(), start, length))
-            start += length
-        return pieces
-
-
-def _row(book: Book, label: str, lines: Sequence[Line], **filters: object) -> Row:
-    soon = today() + dt.timedelta(days=SOON)
-    by_band = {band: [line for line in lines if line.band == band] for band in BANDS}
-    # What nobody has scored yet is unknown too, where the money is counted.
-    unscored = [line for line in lines if line.band is None]
-    by_band[Band.UNKNOWN] += unscored
-    names = {band: [band.name.lower()] for band in BANDS}
-    names[Band.UNKNOWN] += ["unscored"] if unscored else []
-    return Row(
-        label,
-        len(lines),
-        _arr(lines),
-        tuple(
-            Cell(band, len(found), _arr(found), listed(book, **filters, band=names[band]))
-            for band, found in by_band.items()
-        ),
-        sum(line.fell for line in lines),
-        _arr(line for line in lines if line.at_risk and line.renewal_on is not None and line.renewal_on <= soon),
-        listed(book, **filters),
-        listed(book, **filters, moved="fell"),
-        listed(book, **{"renews": SOON, **filters}, band=RISKY),
-    )
-
-
-def by_csm(book: Book) -> tuple[Row, ...]:
-    """A row per owner, whose ARR at risk is largest first."""
-    owners = {line.owner_id: line.owner or "Without owner" for line in book.customers}
-    rows = [
-        _row(book, name, [line for line in book.customers if line.owner_id == owner], owner=owner or "none")
-        for owner, name in owners.items()
-    ]
-    return tuple(sorted(rows, key=lambda row: (-row.at_risk, -row.arr, row.label)))
-
-
-# --- Renewals --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Renewals:
-    """Undecided renewals, by quarter or by owner, and band."""
-
-    rows: tuple[Row, ...]
-    total: Row
-    currency: str
-
-    @property
-    def most(self) -> float:
-        return max((row.arr for row in self.rows), default=0.0)
-
-
-def renewals(book: Book) -> Renewals:
-    """What comes up for decision and how it stands; by owner, within half a year."""
-    if book.choice.renewals == "owner":
-        due = book.renewing(LATER)
-        owners = {line.owner_id: line.owner or "Without owner" for line in due}
-        found = [
-            _row(book, name, [line for line in due if line.owner_id == owner], owner=owner or "none", renews=LATER)
-            for owner, name in owners.items()
-        ]
-        rows = sorted(found, key=lambda row: (-row.at_risk, -row.arr, row.label))
-    else:
-        due = [line for line in book.customers if line.renewal_on is not None]
-        rows = [
-            _row(book, label, lines, **_between(begin, end))
-            for label, begin, end in _quarters(today())
-            if (lines := [line for line in due if begin <= (line.renewal_on or today()) <= end])
-        ]
-    span = LATER if book.choice.renewals == "owner" else "any"
-    return Renewals(tuple(rows), _row(book, "All", due, renews=span), book.arr.currency)
-
-
-def _between(begin: dt.date, end: dt.date) -> dict[str, object]:
-    """The filter of the list for renewals of these days; an end that is none is left out."""
-    ends = {"renews_from": begin, "renews_to": end}
-    return {name: day.isoformat() for name, day in ends.items() if day not in {dt.date.min, dt.date.max}}
-
-
-def _quarters(day: dt.date) -> list[tuple[str, dt.date, dt.date]]:
-    """What is late, the rest of this quarter, the quarters that follow, and all after them."""
-    yesterday, ahead = day - dt.timedelta(days=1), []
-    year, quarter, begin = day.year, (day.month - 1) // 3 + 1, day
-    for number in range(QUARTERS):
-        following = dt.date(year + quarter // 4, quarter % 4 * 3 + 1, 1)
-        ahead.append((f"{'Rest of ' if number == 0 else ''}Q{quarter} {year}", begin, following - dt.timedelta(days=1)))
-        year, quarter, begin = following.year, quarter % 4 + 1, following
-    return [("Late", dt.date.min, yesterday), *ahead, ("Later", begin, dt.date.max)]
 
 
 # --- Bands over time -------------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts import calendar
 from accounts.models import User
 from health import words
+from health.breakdown import Row
 from health.charts.scale import round_top
-from health.dashboard import Course, Row, Week
+from health.dashboard import Course, Week
 from health.frame import Frame
 from health.frame import frame as frame_of
 from health.scoring.card import Band

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account
-from health import attention, dashboard, movers
+from health import attention, breakdown, dashboard, movers
 from health.book import today
 from health.dashboard import Book, Choice
 from health.views.portfolio import nothing_yet
@@ -20,8 +20,8 @@ from health.views.worklist import add_by_line
 PANELS: dict[str, Callable[[Book], object]] = {
     "strip": dashboard.strip,
     "movers": movers.movers,
-    "renewals": dashboard.renewals,
-    "csms": dashboard.by_csm,
+    "renewals": breakdown.renewals,
+    "csms": breakdown.by_csm,
     "bands": dashboard.bands,
     "tasks": attention.tasks,
     "overrides": attention.overrides,

@@ -134,11 +134,15 @@ def test_renewals_stand_by_quarter_and_band_or_by_owner(company: Company) -> Non
 
 
 def test_a_manager_sees_all_and_each_csm_in_a_line(company: Company) -> None:
-    customer(company, "Northgate Casinos", company.dana, 38, before=60, days=30)
+    red = customer(company, "Northgate Casinos", company.dana, 38, before=60, days=30)
     customer(company, "Jade Hotels", company.marco, 75)
+    now = timezone.now()
+    for owner, due_in in ((company.dana, -1), (company.dana, 0), (company.aiko, -1)):
+        Task.objects.create(account=red, title="Call", owner=owner, created_at=now, due_on=today() + due_in * DAY)
     page = home(company, company.mona).split("By CSM")[1]
-    assert "Dana Whitfield 1 $120k 1 – – – 1 $120k" in page
-    assert "Marco Reyes 1 $120k – – – 1 – –" in page
+    assert "Dana Whitfield 1 $120k 1 was 0 – was 1 – – 1 $120k 1" in page
+    assert "Marco Reyes 1 $120k – – – 1 – – –" in page
+    assert "All 2 $240k 1 was 0 – was 1 – 1 1 $120k 1" in page
     assert "By CSM" not in home(company, company.dana)
 
 
@@ -248,6 +252,18 @@ def test_a_silent_account_says_all_that_is_missing_the_longest_first(company: Co
                            end_user_record=1, events=4)  # fmt: skip
     page = text_of(client_of(company.dana).get("/"))
     assert re.search(r"Northgate no touchpoint nobody logged in 3[23].d 44.d", page)
+
+
+def test_a_customer_of_less_than_a_month_is_not_silent_yet(company: Company) -> None:
+    for name, days in (("New Ltd", 29), ("Old Ltd", 30), ("Renewed Ltd", 29)):
+        account = company.account(name, company.dana)
+        company.fact(License, account=account, starts_on=today() - days * DAY)
+        score(account, 80)
+    company.fact(License, account=account, starts_on=today() - 400 * DAY, ends_on=today() - 30 * DAY)
+    page = home(company).split("Silent")[1].split("Score against pulse")[0]
+    assert "Old Ltd no touchpoint never" in page
+    assert "Renewed Ltd no touchpoint never" in page
+    assert "New Ltd" not in page
 
 
 def test_silent_is_the_same_on_the_first_page_and_in_the_list(company: Company) -> None:
