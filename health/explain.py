@@ -58,6 +58,7 @@ class MeasureLine:
     guarded: bool
     required: bool
     goes_to: str
+    gives: str
 
     @property
     def tag(self) -> str:
@@ -363,13 +364,14 @@ def _measures(
                 guarded=slot in guarded,
                 required=measure.missing == Missing.REQUIRE,
                 goes_to=_goes_to(inputs, index) if points is None else "",
+                gives=_goes_to(inputs, index, most=1) if points is None else "",
             )
         )
     return lines
 
 
-def _goes_to(inputs: Inputs, index: int) -> str:
-    """Where the weight of a measure without points went."""
+def _goes_to(inputs: Inputs, index: int, most: int = 4) -> str:
+    """Where the weight of a measure without points went; at most so many that took it are named."""
     card, effective = inputs.card, inputs.verdict.effective[ONLY]
     weight = 100 * float(card.nominal[index])
     if weight == 0 or not effective.any():
@@ -380,5 +382,5 @@ def _goes_to(inputs: Inputs, index: int) -> str:
         for place, measure in enumerate(card.measures)
         if measure.group == own and effective[place] > 0
     ]
-    to = "the other groups" if not takers else " and ".join(takers) if len(takers) < 3 else "the rest of its group"
+    to = "the other groups" if not takers else " and ".join(takers) if len(takers) <= most else f"{len(takers)} others"
     return f"{weight:.2f} goes to {to}"

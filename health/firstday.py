@@ -140,12 +140,14 @@ def _scorecards() -> Step:
 
 
 def _scores() -> Step:
-    scored = Latest.objects.aggregate(accounts=Count("pk"), last=Max("day"))
-    last = scored["last"]
+    scored = Latest.objects.aggregate(
+        accounts=Count("pk", filter=Q(churned=False)), churned=Count("pk", filter=Q(churned=True)), last=Max("day")
+    )
+    last, churned = scored["last"], f"; {scored['churned']:,} churned" if scored["churned"] else ""
     return Step(
         title="First scores",
         done=last is not None,
-        says=f"{scored['accounts']:,} accounts scored, the last day is {last:%b} {last.day}, {last.year}"
+        says=f"{scored['accounts']:,} scored, the last day is {last:%b} {last.day}, {last.year}{churned}"
         if last
         else "The workers score yesterday in the coming night; one command does so at once.",
         command="python manage.py recompute",

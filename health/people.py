@@ -25,11 +25,12 @@ IN_A_CELL = 6
 
 
 class Side(enum.StrEnum):
-    """How somebody speaks of us in their latest answer; who never answered is neutral."""
+    """How somebody speaks of us in their latest answer, if they ever gave one."""
 
     AGAINST = "Against us"
     NEUTRAL = "Neutral"
     FOR = "For us"
+    UNKNOWN = "Not known"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Person:
 
     @property
     def side(self) -> Side:
-        return self.said.side if self.said else Side.NEUTRAL
+        return self.said.side if self.said else Side.UNKNOWN
 
 
 @dataclass(frozen=True)

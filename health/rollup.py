@@ -12,6 +12,7 @@ from health.metrics.rules import Rules
 from health.models import Latest, ScorecardVersion
 from health.money import yearly_on
 from health.scoring.card import Band
+from health.scoring.parts import largest_remainder
 from health.words import as_shown
 
 # Of each root itself and its descendants at any depth; each once, even where parents go in a circle.
@@ -35,7 +36,7 @@ class Member:
 
 @dataclass(frozen=True)
 class RollUp:
-    """The mean score with its band, and how much of the ARR the mean does not vouch for.
+    """The mean score with its band, and how the ARR spreads over the bands.
 
     Shares are of accounts, not of ARR, where `by_number`.
     """
@@ -48,6 +49,15 @@ class RollUp:
     by_number: bool
     unknown: float
     red: float
+    yellow: float = 0.0
+    green: float = 0.0
+
+    @property
+    def shares(self) -> list[tuple[Band, float]]:
+        """The bands that there are, worst first, each with its part in whole percent; together they are 100."""
+        parts = {Band.RED: self.red, Band.YELLOW: self.yellow, Band.UNKNOWN: self.unknown, Band.GREEN: self.green}
+        percents = largest_remainder([100 * part for part in parts.values()], 100, decimals=0)
+        return [(band, percent) for band, percent in zip(parts, percents, strict=True) if percent]
 
 
 def rolled_up(members: Sequence[Member], *, yellow: float, green: float) -> RollUp:
@@ -67,6 +77,8 @@ def rolled_up(members: Sequence[Member], *, yellow: float, green: float) -> Roll
         by_number=arr <= 0,
         unknown=_share(members, Band.UNKNOWN, weigh),
         red=_share(members, Band.RED, weigh),
+        yellow=_share(members, Band.YELLOW, weigh),
+        green=_share(members, Band.GREEN, weigh),
     )
 
 

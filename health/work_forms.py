@@ -11,6 +11,7 @@ from accounts import calendar
 from accounts.models import Account, Stakeholder, Touchpoint, User
 from accounts.work import seen_by
 from health import overrides
+from health.alerts import AHEAD_DAYS
 from health.quickadd import Said, suggested, understand, without_day
 from health.scoring.card import Band
 from health.templatetags.verdant import near_day
@@ -210,7 +211,10 @@ class OverrideForm(forms.Form):
         label="Reason", max_length=2_000, widget=line("What do you know that the measures do not?", rows=3),
         error_messages={"required": "An override needs a reason."},
     )  # fmt: skip
-    last_day = day_field(label="Last day", help_text=f"Included. At most {overrides.LONGEST_DAYS} days ahead.")
+    last_day = day_field(
+        label="Last day",
+        help_text=f"Included. At most {overrides.LONGEST_DAYS} days ahead. The owner is told {AHEAD_DAYS} days before it ends.",
+    )
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -17,6 +17,10 @@ from health.facts import Week
 from health.metrics.cases import Cases
 from health.metrics.read import births
 from health.metrics.rules import Rules
+from health.words import NBSP
+
+# With fewer days a sentence says more than a chart.
+FEW_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,22 @@ class Charts:
         return day
 
     @cached_property
+    def lived(self) -> Period:
+        """The days of the period on which it was a customer: what is counted begins there, not at a zero before."""
+        return replace(self.period, first=min(max(self.period.first, self.born), self.period.last))
+
+    @property
+    def is_new(self) -> bool:
+        """Whether that is too short for a chart of what is counted over days."""
+        return self.lived.days < FEW_DAYS
+
+    @property
+    def says(self) -> str:
+        """The days that charts of what is counted show."""
+        first = self.lived.first
+        return self.period.says if first == self.period.first else f"since {first:%b}{NBSP}{first.day}"
+
+    @cached_property
     def contract(self) -> Contract:
         return Contract.of(self.account, self.rules)
 
@@ -49,11 +69,11 @@ class Charts:
 
     @cached_property
     def users(self) -> Users:
-        return users(self.account, self.period, self.born, self.rules)
+        return users(self.account, self.lived, self.born, self.rules)
 
     @cached_property
     def seats(self) -> Seats:
-        found = steps(self.account, self.period, self.contract, self.rules)
+        found = steps(self.account, self.lived, self.contract, self.rules)
         return Seats(self.users, found, bool(self.contract.licenses))
 
     @cached_property

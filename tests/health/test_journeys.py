@@ -49,7 +49,7 @@ def test_from_what_fell_to_why_to_an_override_and_a_task(fallen: Account, walk: 
 
     walk.get_by_role("link", name="Override").click()
     dialog = walk.get_by_role("dialog", name="Override the band")
-    expect(dialog).to_contain_text("It overrules")
+    expect(dialog).to_contain_text("Your band overrules the computed one")
     dialog.get_by_label("Red").check()
     dialog.get_by_label("Reason").fill("They asked two competitors for quotes.")
     dialog.get_by_role("button", name="Override").click()

@@ -58,7 +58,7 @@ def test_people_stand_by_their_role_and_their_latest_answer(company: Company) ->
         "Hugh": ("Decides", Side.AGAINST),
         "Renée": ("Influences", Side.FOR),
         "Mae": ("Uses", Side.FOR),
-        "Tobias": ("Uses", Side.NEUTRAL),
+        "Tobias": ("Uses", Side.UNKNOWN),
     }
     (slot,) = [slot for _, cells in found.rows for cell in cells for slot in cell.slots]
     assert slot.role == "Executive sponsor"
@@ -73,6 +73,7 @@ def test_people_stand_by_their_role_and_their_latest_answer(company: Company) ->
     assert met == {"Hugh": now - 3 * DAY, "Tobias": now - 3 * DAY, "Renée": None, "Mae": None}
     page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
     assert "No executive sponsor Gil left" in page
+    assert "Find one" in page, "it can be made a task"
     assert "decision maker, NPS 3" in page
 
 

@@ -33,6 +33,9 @@ def test_what_is_unknown_or_red_is_a_share_of_the_arr() -> None:
     found = together(Member(1, 100, 80, Band.GREEN), Member(2, 60, 20, Band.RED), Member(3, 40))
     assert (found.score, found.scored, found.accounts) == (57.5, 2, 3)
     assert (found.red, found.unknown) == (0.3, 0.2)
+    assert found.shares == [(Band.RED, 30), (Band.UNKNOWN, 20), (Band.GREEN, 50)]
+    odd = together(Member(1, 1, 80, Band.GREEN), Member(2, 1, 20, Band.RED), Member(3, 1, 50, Band.YELLOW))
+    assert sum(percent for _, percent in odd.shares) == 100
 
 
 def test_where_only_accounts_without_arr_have_a_score_they_count_alike() -> None:
@@ -77,7 +80,7 @@ def test_descendants_at_any_depth_count_as_far_as_they_are_seen(company: Company
     assert found.hidden == 1
     page = text_of(client_of(company.dana).get(f"/accounts/{group.public_id}/"))
     assert (
-        "With all its parts 3 accounts, weighted by ARR 60.0 Yellow 2 of 3 scored. Of the ARR 0 % unknown, 0 % red."
+        "With all its parts 3 accounts, weighted by ARR 60.0 Yellow 2 of 3 scored. Of the ARR 25 % yellow, 75 % green."
         in page
     )
     assert "1 more account of others not counted in it." in page
