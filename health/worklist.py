@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Account, Task, User
 from accounts.models.people import Sees
 from health.alerts import AHEAD_DAYS
+from health.book import listed, rules_now
 from health.models import Alert, Override
 
 RECENTLY = dt.timedelta(days=7)
@@ -115,6 +116,11 @@ def ending(user: User, today: dt.date) -> list[Override]:
         last_day__range=(today, today + dt.timedelta(days=AHEAD_DAYS)),
     )
     return list(found.select_related("account", "author").order_by("last_day", "pk"))
+
+
+def accounts_of(tasks: Iterable[Task]) -> dict[int, Account]:
+    """The accounts of tasks with what the list shows of them, by one query."""
+    return listed(Account.objects.all(), rules_now()).in_bulk({task.account_id for task in tasks})
 
 
 # --- Alerts ----------------------------------------------------------------------------------------------------------

@@ -44,9 +44,9 @@ def hundredths(value: float) -> str:
 
 
 @register.filter
-def of(values: Mapping[str, object], key: str) -> object:
-    """What is said of a measure; nothing where nothing is."""
-    return values.get(key)
+def of(values: Mapping[object, object] | str, key: object) -> object:
+    """What is said of a measure, or of an account; nothing where nothing is."""
+    return values.get(key) if isinstance(values, Mapping) else None
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import calendar, work
 from accounts.models import Account
 from health import worklist
+from health.book import rules_now
 from health.quickadd import day_in, without_day
 from health.views.answers import say
 from health.views.requests import PageRequest
@@ -33,7 +34,7 @@ def tasks(request: PageRequest) -> HttpResponse:
     now = timezone.now()
     today = calendar.day_of(now)
     listed = list(found.filter(done_at=None)[: worklist.MOST])
-    parts = worklist.parts(listed, today)
+    parts, done = worklist.parts(listed, today), worklist.done_recently(found, now)
     context = {
         "section": "tasks",
         "scopes": scopes,
@@ -45,7 +46,9 @@ def tasks(request: PageRequest) -> HttpResponse:
         "due": sum(task.due_on == today for task in listed),
         "late": sum(task.due_on is not None and task.due_on < today for task in listed),
         "for_others": 0 if listed or only else worklist.for_others(request.user, whose),
-        "done": worklist.done_recently(found, now),
+        "done": done,
+        "accounts": worklist.accounts_of([*listed, *done]),
+        "currency": rules_now().currency,
         "ending": worklist.ending(request.user, today),
         "problem": problem,
         "line": request.POST.get("line", "") if problem else "",
