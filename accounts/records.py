@@ -41,9 +41,9 @@ def account() -> Reference:
 class RecordSerializer(serializers.Serializer[object]):
     """What every record has: its id at the sender, when the sender last changed it, whether it is gone there."""
 
-    external_id = ExternalIdText()
-    source_updated_at = Moment(required=False)
-    deleted = Flag(required=False)
+    external_id = ExternalIdText(help_text="Its id at its source.")
+    source_updated_at = Moment(required=False, help_text="When it last changed at its source.")
+    deleted = Flag(required=False, help_text="Whether it is gone there.")
 
 
 class AccountRecord(RecordSerializer):
@@ -74,7 +74,9 @@ class LicenseRecord(RecordSerializer):
     unlimited = Flag(required=False)
     amount = Amount(required=False, allow_null=True)
     currency = Currency(required=False, allow_null=True)
-    interval = Word(License.Interval.choices, required=False)
+    interval = Word(
+        License.Interval.choices, required=False, help_text="How often the amount is paid; it counts as ARR."
+    )
 
 
 class StakeholderRecord(RecordSerializer):
@@ -93,7 +95,7 @@ class EndUserRecord(RecordSerializer):
     email = EmailText(required=False, allow_null=True)
     first_seen_on = Day(required=False, allow_null=True)
     deactivated_on = Day(required=False, allow_null=True)
-    internal = Flag(required=False)
+    internal = Flag(required=False, help_text="One of us, not of the customer: their use never counts.")
     stakeholder = Reference("stakeholders", required=False, allow_null=True)
     attributes = Custom(required=False)
 
@@ -157,8 +159,8 @@ class UsageRecord(RecordSerializer):
     end_user = Reference("end-users", required=False, allow_null=True)
     event = Text(required=False, max_length=255, allow_blank=False)
     day = Day(required=False, help_text="Of a week its first day.")
-    grain = GrainField(required=False)
-    count = Whole(required=False, min_value=0, max_value=MOST)
+    grain = GrainField(required=False, help_text="What the count is of.")
+    count = Whole(required=False, min_value=0, max_value=MOST, help_text="How often it happened in that time.")
 
 
 class MessageRecord(RecordSerializer):

@@ -273,6 +273,10 @@ def _score(today: dt.date, say: Say) -> None:
 # --- What the CSMs do ------------------------------------------------------------------------------------------------
 
 
+# Finished tasks were set so many days ago.
+SET_AGO = 32
+
+
 def _work(everyone: list[Plan], users: dict[str, User]) -> None:
     now = now_of(everyone[0].today)
     accounts = {plan.name: Account.objects.get(name=plan.name) for plan in everyone}
@@ -287,8 +291,8 @@ def _work(everyone: list[Plan], users: dict[str, User]) -> None:
             _task(accounts[plan.name], title, owner, plan.day(due[plan.story]), people.at(plan.day(6), 15))
         elif 0 < plan.renews <= 60:
             _task(accounts[plan.name], TASKS[0], owner, plan.day(-plan.renews // 3), people.at(plan.day(10), 15))
-        if dice.random() < 0.4:
-            done = _task(accounts[plan.name], dice.choice(TASKS), owner, plan.day(20), people.at(plan.day(32), 10))
+        if dice.random() < 0.4 and plan.age > SET_AGO and plan.ended is None:
+            done = _task(accounts[plan.name], dice.choice(TASKS), owner, plan.day(20), people.at(plan.day(SET_AGO), 10))
             work.finish(done, by=owner, now=people.at(plan.day(21), 14))
         if plan.story in ("champion_left", "failing", "divergent", "outgrowing", "notice"):
             work.add_note(accounts[plan.name], _NOTES[plan.story], author=owner, now=people.at(plan.day(9), 16))
