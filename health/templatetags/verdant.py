@@ -21,6 +21,7 @@ register = template.Library()
 
 ICONS = Path(__file__).resolve().parents[1] / "static" / "vendor" / "icons"
 NBSP = "\N{NO-BREAK SPACE}"
+VOWEL = re.compile(r"[aeiouy\W\d]|[^\x00-\x7f]", re.IGNORECASE)
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 # A week that is not over would look like a fall.
@@ -88,6 +89,12 @@ def initials(user: object) -> str:
     """Two letters for the circle beside a name."""
     words = re.findall(r"\w+", str(user).split("@")[0])
     return "".join(word[0] for word in words[:2]).upper()
+
+
+@register.filter
+def label(value: str) -> str:
+    """A value as a source wrote it where it stands as a label: `Mid-market`; `SMB`, which without a vowel is no word."""
+    return value[:1].upper() + value[1:] if VOWEL.search(value) else value.upper()
 
 
 @register.filter

@@ -28,6 +28,8 @@ from health.tickets import tickets
 from health.views.panels import panels
 from health.views.requests import PageRequest, here, in_address, kept, spanned
 
+# Attributes that the head of the page names.
+IN_THE_HEAD = {"name", "owner"}
 # How the measures may stand in the table of why it is this score.
 ORDERS = (("group", "By group"), ("lost", "By points lost"))
 
@@ -54,7 +56,7 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "briefly": briefly(it.why, {each.definition.name: each.text or "" for each in attributes}) if it else "",
         "remarks": remarks(it, shown["charts"], touches) if it else None,
         "lost": gone,
-        "attributes": attributes,
+        "attributes": [each for each in attributes if each.definition.name not in IN_THE_HEAD],
         "licenses": licenses,
         "arr": contract.arr(licenses),
         "seats": contract.seats(licenses),
