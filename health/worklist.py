@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 from accounts.models import Account, Task, User
 from accounts.models.people import Sees
 from health.alerts import AHEAD_DAYS
-from health.book import listed, rules_now
+from health.book import listed
+from health.metrics.rules import Rules
 from health.models import Alert, Override
 
 RECENTLY = dt.timedelta(days=7)
@@ -118,9 +119,9 @@ def ending(user: User, today: dt.date) -> list[Override]:
     return list(found.select_related("account", "author").order_by("last_day", "pk"))
 
 
-def accounts_of(tasks: Iterable[Task]) -> dict[int, Account]:
+def accounts_of(tasks: Iterable[Task], rules: Rules) -> dict[int, Account]:
     """The accounts of tasks with what the list shows of them, by one query."""
-    return listed(Account.objects.all(), rules_now()).in_bulk({task.account_id for task in tasks})
+    return listed(Account.objects.all(), rules).in_bulk({task.account_id for task in tasks})
 
 
 # --- Alerts ----------------------------------------------------------------------------------------------------------

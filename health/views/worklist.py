@@ -34,6 +34,7 @@ def tasks(request: PageRequest) -> HttpResponse:
     now = timezone.now()
     today = calendar.day_of(now)
     listed = list(found.filter(done_at=None)[: worklist.MOST])
+    rules = rules_now()
     parts, done = worklist.parts(listed, today), worklist.done_recently(found, now)
     context = {
         "section": "tasks",
@@ -47,8 +48,8 @@ def tasks(request: PageRequest) -> HttpResponse:
         "late": sum(task.due_on is not None and task.due_on < today for task in listed),
         "for_others": 0 if listed or only else worklist.for_others(request.user, whose),
         "done": done,
-        "accounts": worklist.accounts_of([*listed, *done]),
-        "currency": rules_now().currency,
+        "accounts": worklist.accounts_of([*listed, *done], rules),
+        "currency": rules.currency,
         "ending": worklist.ending(request.user, today),
         "problem": problem,
         "line": request.POST.get("line", "") if problem else "",

@@ -80,7 +80,7 @@ def test_descendants_at_any_depth_count_as_far_as_they_are_seen(company: Company
     assert found.hidden == 1
     page = text_of(client_of(company.dana).get(f"/accounts/{group.public_id}/"))
     assert (
-        "With all its parts 3 accounts, weighted by ARR 60.0 Yellow 2 of 3 scored. Of the ARR 25 % yellow, 75 % green."
+        "With all its parts 3 accounts, weighted by ARR 60.0 Yellow 2 of 3 scored. Of the ARR 75 % yellow, 25 % green."
         in page
     )
     assert "1 more account of others not counted in it." in page
