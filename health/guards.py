@@ -33,10 +33,11 @@ LIFTS = {"<": "at {}", "<=": "over {}", "=": "once it is no longer {}", ">=": "u
 class GuardLine:
     """A guard in words, with its reading: it holds, it does not, or it was not judged.
 
-    `cause` is what it looks for and `says` all of it in a sentence. `act` lifts one that holds: where `lifts` says, and
+    `key` is the metric it reads, `cause` what it looks for and `says` all of it in a sentence. `act` lifts one that holds: where `lifts` says, and
     `then` is the band that stands.
     """
 
+    key: str
     label: str
     says: str
     cause: str
@@ -65,6 +66,7 @@ def guard_lines(inputs: Inputs, verdict: Verdict) -> tuple[GuardLine, ...]:
         reading = "" if state.is_missing else amount(asked.metric, value)
         lines.append(
             GuardLine(
+                key=asked.metric.key,
                 label=words.guard(rule, asked),
                 says=_says(rule, asked),
                 cause=_cause(rule, asked),

@@ -47,7 +47,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Remarks:
-    """Measure → the day from which it counts; measure → the day from which days are counted because nothing ever happened.
+    """Measure → the day from which it counts; metric → the day from which days are counted because nothing ever happened.
     `unread`: those whose reading would give an unknown account its band, then those about which somebody can do something.
     `wait`: when it gets a band by waiting alone."""
 
@@ -60,10 +60,11 @@ class Remarks:
 def remarks(it: Explanation, charts: Charts, touches: Touches) -> Remarks:
     counts = _counts_from(it, charts)
     never = {"days_since_touchpoint": not touches.by(it.day), "days_since_last_use": not charts.told}
+    read = {asked.metric.key: it.inputs.at(slot) for slot, asked in enumerate(it.inputs.asked)}
     since = {
-        line.key: it.day - dt.timedelta(days=round(line.value))
-        for line in it.measures
-        if never.get(line.metric.key) and line.value is not None and not line.state.is_missing
+        key: it.day - dt.timedelta(days=round(value))
+        for key, (value, _, _, state) in read.items()
+        if never.get(key) and not state.is_missing
     }
     if not it.is_unknown:
         return Remarks(counts, since)

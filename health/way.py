@@ -11,6 +11,9 @@ from health.scoring.card import Band
 from health.scoring.path import Move, Path, path
 from health.words import as_shown
 
+# Where none is left there is no oldest one: the step that closes the last lifts a guard on its age.
+COUNTED = {"oldest_open_ticket": "open_tickets", "oldest_escalated_ticket": "escalated_tickets"}
+
 
 @dataclass(frozen=True)
 class Step:
@@ -72,13 +75,17 @@ def way_to(inputs: Inputs, to: Band) -> Way:
         steps=_steps(inputs, found.together),
         reaches=found.reaches,
         alone=tuple(_step(inputs, move, inputs.snapshot.score or 0.0) for _, move in found.alone if move is not None),
-        guards=tuple(
-            words.guard(inputs.parts.guards[index], inputs.asked[inputs.card.guards[index].slot])
-            for index in found.guards
-        ),
+        guards=_guards(inputs, found),
         unread=_unread(inputs, found),
         to_be_read=tuple(measure.key for measure in found.wanted),
     )
+
+
+def _guards(inputs: Inputs, found: Path) -> tuple[str, ...]:
+    """The guards that would still hold at the end of the way."""
+    closed = {inputs.asked[move.measure.slot].metric.key for move in found.together if move.reading == 0}
+    left = ((inputs.parts.guards[index], inputs.asked[inputs.card.guards[index].slot]) for index in found.guards)
+    return tuple(words.guard(rule, asked) for rule, asked in left if COUNTED.get(asked.metric.key) not in closed)
 
 
 def _steps(inputs: Inputs, moves: Sequence[Move]) -> tuple[Step, ...]:

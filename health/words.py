@@ -97,11 +97,14 @@ def amount(metric: Metric, value: float) -> str:
     said = number(value, metric.decimals, signed=is_signed(metric))
     if not metric.unit:
         return said.removesuffix(".0")
-    unit = SHORT_UNITS.get(metric.unit, metric.unit)
-    if unit == "points":
-        return said
-    singular = unit.removesuffix("s") if len(unit) > 1 and value == 1 else unit
-    return f"{said}{NBSP}{singular}"
+    after = unit(metric)
+    singular = after.removesuffix("s") if len(after) > 1 and value == 1 else after
+    return f"{said}{NBSP}{singular}" if after else said
+
+
+def unit(metric: Metric) -> str:
+    """What stands after a reading: `%`, `d`, `tickets`; nothing after points."""
+    return "" if metric.unit == "points" else SHORT_UNITS.get(metric.unit, metric.unit)
 
 
 def is_signed(metric: Metric) -> bool:
@@ -109,9 +112,10 @@ def is_signed(metric: Metric) -> bool:
     return metric.low < 0 and metric.unit in ("%", "points")
 
 
-def bare(metric: Metric, value: float) -> str:
-    """The same without its unit, for the edges under a ruler."""
-    return amount(metric, value) if metric.unit == YES_OR_NO else number(value, metric.decimals).removesuffix(".0")
+def bare(metric: Metric, value: float, decimals: int = 0) -> str:
+    """The same without its unit, for the edges under a ruler, to so many decimals at least."""
+    said = number(value, max(metric.decimals, decimals)).removesuffix(".0")
+    return amount(metric, value) if metric.unit == YES_OR_NO else said
 
 
 def at_least_as_far(metric: Metric, value: float, beyond: float) -> float:

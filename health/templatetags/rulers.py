@@ -61,6 +61,16 @@ def measure_ruler(line: MeasureLine, edges: Edges, compared: Mapping[str, Compar
     )
 
 
+@register.simple_tag
+def begins(line: MeasureLine, edges: Edges) -> str:
+    """`yellow from 35, green from 60 %`: a scale, as the readings at which its bands begin."""
+    if line.metric.unit == words.YES_OR_NO:
+        return str(line.scale)
+    name = {edges.yellow: "yellow", edges.green: "green"}
+    said = ", ".join(f"{name[edge]} from {reading}" for edge, reading in _edge_labels(line, edges))
+    return f"{said}{words.NBSP}{words.unit(line.metric)}".rstrip(words.NBSP)
+
+
 def _edge_labels(line: MeasureLine, edges: Edges) -> Iterator[tuple[float, str]]:
     """Where yellow and green begin, as readings; what is yes or no labels its ends."""
     if line.metric.unit == words.YES_OR_NO:
@@ -68,10 +78,12 @@ def _edge_labels(line: MeasureLine, edges: Edges) -> Iterator[tuple[float, str]]
         return
     scale = line.scale
     worst = scale.values[scale.points.index(min(scale.points))]
-    for edge in (edges.yellow, edges.green):
-        reading = scale.nearest(worst, edge)
-        if reading is not None:
-            yield edge, words.bare(line.metric, reading)
+    found = [(edge, scale.nearest(worst, edge)) for edge in (edges.yellow, edges.green)]
+    there = [(edge, reading) for edge, reading in found if reading is not None]
+    plainly = {words.bare(line.metric, reading) for _, reading in there}
+    # Two edges that would print the same are told apart by a decimal.
+    decimals = 1 if len(plainly) < len(there) else 0
+    yield from ((edge, words.bare(line.metric, reading, decimals)) for edge, reading in there)
 
 
 def _band_at(value: float | None, edges: Edges) -> str:

@@ -7,15 +7,16 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
-from health import overrides
+from health import configuration, overrides, scorecards
 from health.explain import Explanation, explained, nearest_day
 from health.inputs import verify
 from health.metrics.read import Read
-from health.models import Snapshot
+from health.models import Group, Guard, Scorecard, ScorecardVersion, Snapshot
 from health.scoring.card import Band, State
+from health.templatetags.rulers import begins, measure_ruler
 from tests.health.company import DAY as ONE_DAY
 from tests.health.company import Company
-from tests.health.judgment import noon
+from tests.health.judgment import add, line_up_of, noon
 from tests.health.worked import COUNTS, DAY, EXAMPLE, NPS, STICKINESS, UTILIZATION, scored, stored, worked_example
 
 
@@ -58,6 +59,44 @@ def test_the_path_of_the_worked_example_in_whole_people(account: Account) -> Non
     assert (step.gain, step.score) == (19.0, 70.0)
     assert it.green.steps == (step,)
     assert it.yellow.is_there
+
+
+def escalated(account: Account, scale: str) -> Explanation:
+    """Two escalated tickets, the older for nine days, under a guard from seven on."""
+    draft = configuration.begin(ScorecardVersion(scorecard=Scorecard.objects.create(name="care", label="Care")))
+    group = Group.objects.create(version=draft, key="support", label="Support", weight=100, position=0)
+    add(group, "escalated_tickets", scale=scale)
+    Guard.objects.create(version=draft, metric="oldest_escalated_ticket", comparison=">", value=7, cap=Band.RED)
+    scorecards.publish(draft, author=None, note="First.", now=noon("2025-01-05"))
+    configuration.publish_settings(configuration.new_settings(), author=None, note="First.", now=noon("2025-01-05"))
+    configuration.publish_line_up(line_up_of(("care", "")), author=None, note="First.", now=noon("2025-01-05"))
+    fresh, ages = np.zeros((1, 2), dtype=np.int16), np.asarray([[0, 0]])
+    stored(account, Read(values=np.asarray([[2.0, 9.0]]), states=fresh, n=np.asarray([[2, 1]]), ages=ages))
+    return explain(account)
+
+
+def test_a_step_that_closes_the_last_ticket_lifts_the_guard_on_the_age_of_the_oldest(account: Account) -> None:
+    it = escalated(account, "0:100, 1:60, 2:20")
+    assert [step.act for step in it.way.steps] == ["Close 2 escalated tickets"]
+    assert it.would_apply == ()
+
+
+def test_a_step_that_leaves_a_ticket_open_leaves_that_guard_in_force(account: Account) -> None:
+    it = escalated(account, "0:100, 1:80, 2:20")
+    assert [step.act for step in it.way.steps] == ["Close one escalated ticket"]
+    assert [guard.partition(" over")[0] for guard in it.would_apply] == ["Oldest escalated ticket"]
+
+
+@pytest.mark.parametrize(
+    ("scale", "said"),
+    [("0:100, 1:55, 2:10", "yellow from 1.3, green from 0.7"), ("0:100, 1:60, 2:20", "yellow from 2, green from 1")],
+)
+def test_two_edges_of_a_scale_that_would_print_the_same_are_told_apart_by_a_decimal(
+    scale: str, said: str, account: Account
+) -> None:
+    it = escalated(account, scale)
+    assert said in measure_ruler(it.measures[0], it.edges, {})
+    assert begins(it.measures[0], it.edges) == f"{said}\xa0tickets"
 
 
 def test_the_path_with_a_margin_leads_to_where_green_begins_tomorrow(account: Account) -> None:

@@ -119,6 +119,20 @@ def test_a_guard_that_makes_the_band_is_said_with_the_band_and_the_path_begins_w
     assert "Would still apply" not in page
 
 
+def test_a_guard_that_changes_nothing_says_what_the_score_is_anyway(company: Company, account: Account) -> None:
+    worked_example(value=7)
+    scored(account, 45.0, State.NEVER, 20.0, 9.0)
+    assert "Now 9 d. applies the score is yellow anyway" in page_of(company, account)
+
+
+def test_a_guard_on_what_never_happened_says_since_when_its_days_are_counted(
+    company: Company, account: Account
+) -> None:
+    worked_example(metric="days_since_last_use", value=2)
+    scored(account, 45.0, State.NEVER, 20.0, 3.0)
+    assert "Never: 3 d counted from Jun 27, 2025 . applies" in page_of(company, account)
+
+
 def test_a_preview_says_since_when(company: Company, account: Account) -> None:
     worked_example()
     scored(account)

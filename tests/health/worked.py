@@ -33,7 +33,7 @@ def worked_example(margin: float = 0.0, **guard: Any) -> ScorecardVersion:
     add(adoption, "stickiness", scale="0:0, 50:100")
     add(sentiment, "nps", scale="-50:0, 0:40, 30:70, 70:100")
     Guard.objects.create(
-        version=draft, metric="oldest_open_ticket", **{"comparison": ">", "value": 7, "cap": 2, **guard}
+        version=draft, **{"metric": "oldest_open_ticket", "comparison": ">", "value": 7, "cap": 2, **guard}
     )
     scorecards.publish(draft, author=None, note="First.", now=noon("2025-01-05"))
     configuration.publish_settings(configuration.new_settings(), author=None, note="First.", now=noon("2025-01-05"))
