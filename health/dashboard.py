@@ -84,6 +84,8 @@ class Line:
     score_then: float | None = None
     arr_then: float = 0.0
     unrated: bool = False
+    override_band: int | None = None
+    lowered: bool = False
 
     @property
     def is_customer(self) -> bool:
@@ -145,15 +147,15 @@ class Book:
         rows = with_score(with_renewal(self.accounts.filter(pk__in=numbers_in(self.ids)))).order_by("name", "pk")
         found = rows.values_list(
             *("pk", "public_id", "name", "owner__name", "owner__email", "owner_id"),
-            *("band", "score", "coverage", "renewal_on"),
+            *("band", "score", "coverage", "renewal_on", "override_band", "lowered"),
         )
         return tuple(
             Line(
                 pk, public_id, name or f"account {pk}", owner or email or "", owner_id, band, score, coverage, renewal_on,
                 arr.now.get(pk, 0.0), then.get(pk, (None, None))[1], then.get(pk, (None, None))[0], arr.before.get(pk, 0.0),
-                pk in arr.unrated,
+                pk in arr.unrated, override_band, lowered,
             )
-            for pk, public_id, name, owner, email, owner_id, band, score, coverage, renewal_on in found
+            for pk, public_id, name, owner, email, owner_id, band, score, coverage, renewal_on, override_band, lowered in found
         )  # fmt: skip
 
     @cached_property

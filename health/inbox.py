@@ -84,6 +84,10 @@ class Day:
     abouts: tuple[About, ...]
 
     @property
+    def accounts(self) -> int:
+        return sum(about.account is not None for about in self.abouts)
+
+    @property
     def alerts(self) -> int:
         return sum(len(one.alerts) for about in self.abouts for one in about.told)
 

@@ -10,7 +10,7 @@ from accounts.models import Account, ExternalId
 from health.book import today
 from support.models import Ticket, TicketEvent
 
-# So many are listed, fewer where none is open; the others fold up behind them.
+# So many are listed. Those that are open stand first with the last that were solved, few of all; the others fold up.
 MOST, FEW, SOLVED = 100, 10, 3
 YEAR = dt.timedelta(days=365)
 
@@ -41,7 +41,7 @@ class Tickets:
 
     @property
     def first(self) -> tuple[Line, ...]:
-        return self.listed[: FEW if self.open else SOLVED]
+        return self.listed[: min(self.open + SOLVED, FEW)]
 
     @property
     def others(self) -> tuple[Line, ...]:

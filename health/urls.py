@@ -24,6 +24,7 @@ from health.views import (
 urlpatterns = [
     path("", home.home, name="home"),
     path("home/tasks/add/", home.task_add, name="home_task"),
+    path("home/tasks/new/", home.task_form, name="home_task_form"),
     path("home/<slug:name>/", home.panel, name="home_panel"),
     path("favicon.ico", portfolio.favicon),
     path("accounts/", portfolio.accounts, name="accounts"),

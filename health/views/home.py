@@ -7,12 +7,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Account
 from health import attention, breakdown, dashboard, movers
 from health.book import today
 from health.dashboard import Book, Choice
+from health.views.answers import changed
 from health.views.portfolio import nothing_yet
 from health.views.requests import PageRequest, in_address, kept
 from health.views.worklist import add_by_line
@@ -70,6 +71,19 @@ def task_add(request: PageRequest) -> HttpResponse:
     line = request.POST.get("line", "") if problem else ""
     context = {"tasks": attention.tasks(_book(request)), "problem": problem, "line": line}
     return render(request, "health/home/tasks_answer.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def task_form(request: PageRequest) -> HttpResponse:
+    """The same line in a dialog, from wherever on the page; the page of tasks asks for it without scripts."""
+    if not request.htmx:
+        return redirect("tasks")
+    problem = add_by_line(request) if request.method == "POST" else ""
+    if request.method == "POST" and not problem:
+        return changed(request)
+    context = {"title": "Add task", "problem": problem, "line": request.POST.get("line", "")}
+    return render(request, "health/home/task_form.html", context)
 
 
 def _book(request: PageRequest) -> Book:

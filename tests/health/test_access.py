@@ -79,6 +79,8 @@ door              method   some   all   admin
 home              GET      200    200   200
 home_panel        GET      200    200   200
 home_task         POST     302    302   302
+home_task_form    GET      302    302   302
+home_task_form    POST     302    302   302
 accounts          GET      200    200   200
 accounts_export   GET      200    200   200
 view_save         POST     302    302   302

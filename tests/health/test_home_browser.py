@@ -53,8 +53,7 @@ def test_a_task_is_added_in_place_by_keys(company: Company, walk: Page) -> None:
     fill(company)
     come_in(walk, "dana@loomline.example")
     tasks, line = walk.locator("#home-tasks"), walk.get_by_label("Add a task: what, @account, by when")
-    walk.get_by_role("link", name="Task", exact=True).click()
-    expect(line).to_be_focused()
+    line.focus()
     walk.keyboard.type("Call them")
     walk.keyboard.press("Enter")
     expect(tasks.get_by_role("alert")).to_contain_text("Say which account it is for")
@@ -66,6 +65,22 @@ def test_a_task_is_added_in_place_by_keys(company: Company, walk: Page) -> None:
     expect(walk.get_by_text("Task added for Calloway Freight.")).to_be_visible()
     expect(line).to_have_value("")
     expect(line).to_be_focused()
+
+
+def test_a_task_is_added_in_a_dialog_from_the_top_of_the_page(company: Company, walk: Page) -> None:
+    fill(company)
+    come_in(walk, "dana@loomline.example")
+    walk.get_by_role("link", name="Task", exact=True).click()
+    line = walk.get_by_role("dialog").get_by_label("What, @account, by when")
+    expect(line).to_be_focused()
+    walk.keyboard.type("Call them")
+    walk.keyboard.press("Enter")
+    expect(walk.get_by_role("dialog")).to_contain_text("Say which account it is for")
+    walk.keyboard.press("End")
+    walk.keyboard.type(" @Calloway Fr")
+    walk.keyboard.press("Enter")
+    expect(walk.get_by_role("dialog")).not_to_be_visible()
+    expect(walk.locator("#home-tasks")).to_contain_text("4 open")
 
 
 def test_a_task_is_done_in_place(company: Company, walk: Page) -> None:

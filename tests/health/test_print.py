@@ -14,7 +14,7 @@ SHEET = {"width": 703, "height": 1017}
 # How many cells each row of a table shows, with what they span.
 COLUMNS = """[...document.querySelectorAll('.page table:not(.why)')].map(table => [...table.rows].map(row =>
   [...row.cells].filter(one => getComputedStyle(one).display !== 'none').reduce((sum, one) => sum + one.colSpan, 0)))"""
-PRESSED = "button, .btn, input, textarea, select, nav, .sidebar, .topbar, .phonebar"
+PRESSED = "button, .btn, input, textarea, select, nav, .sidebar, .topbar"
 
 
 def test_an_account_is_printed_without_what_one_presses_and_with_what_one_opened(company: Company, walk: Page) -> None:
