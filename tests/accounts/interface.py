@@ -58,7 +58,7 @@ class Program:
         return self.raw(method, path, headers=headers, **sent)
 
     def raw(self, method: str, path: str, *, headers: dict[str, str] | None = None, **sent: Any) -> Any:
-        there = path if path.startswith("http") else f"/api/v1/{path}"
+        there = path if path.startswith(("http", "/")) else f"/api/v1/{path}"
         return self.client.generic(
             method, there, headers={**bearer(self.secret), **(headers or {})}, **{"data": b"", **sent}
         )

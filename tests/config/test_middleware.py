@@ -1,5 +1,6 @@
 import json
 import logging
+import time
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 
-from config.logs import logging_settings
+from config.logs import logging_settings, without_addresses
 from config.middleware import RequestLogMiddleware
 
 
@@ -68,3 +69,15 @@ def test_a_log_line_of_an_installation_is_json() -> None:
     assert event["event"] == "12 rows"
     assert event["request_id"] == "r1"
     assert event["level"] == "info"
+
+
+@pytest.mark.parametrize("text", ["x" * 100_000, "a@" * 50_000, "@" * 100_000, "a@" + "b" * 100_000, "a@b" * 30_000])
+def test_a_line_of_the_log_of_whatever_length_is_written_soon(text: str) -> None:
+    began = time.process_time()
+    without_addresses(None, "", {"event": f"GET /{text} by dana@loomline.example"})
+    assert time.process_time() - began < 2
+
+
+def test_of_an_address_in_the_log_nothing_is_left() -> None:
+    said = without_addresses(None, "", {"event": "No user dana.whitfield+test@mail.loomline.example."})
+    assert said["event"] == "No user [e-mail]."
