@@ -1,6 +1,7 @@
 """What the OpenAPI document says of records: shapes that follow from the serializer of each kind."""
 
 import functools
+import re
 from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
@@ -123,7 +124,7 @@ PARAMETERS: Final = (
 
 
 def noun(kind: Kind) -> str:
-    return kind.singular.title().replace(" ", "")
+    return re.sub(r"\W", "", kind.singular.title())
 
 
 def extra(kind: Kind) -> dict[str, Any]:

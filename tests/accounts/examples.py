@@ -26,6 +26,10 @@ EVERYTHING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("survey-requests", {**OF_A1, "external_id": "Q-1", "survey": "V-1", "sent_at": "2024-06-01T12:00:00Z"}),
     ("survey-responses", {**OF_A1, "external_id": "N-1", "survey": "V-1", "request": "Q-1", "value": 9,
                           "at": "2024-06-02T12:00:00Z"}),
+    ("opt-outs", {**OF_A1, "external_id": "D-1", "stakeholder": "S-1", "channel": "email", "at": "2024-06-02T12:00:00Z"}),
+    ("messages", {**OF_A1, "external_id": "M-1", "end_user": "U-1", "channel": "email", "campaign": "News",
+                  "delivered_at": "2024-06-01T12:00:00Z", "opened_at": "2024-06-01T13:00:00Z"}),
+    ("reach", {**OF_A1, "external_id": "H-1", "platform": "LinkedIn", "day": "2024-06-01", "reach": 900, "interactions": 30}),
 )  # fmt: skip
 
 
