@@ -13,7 +13,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from accounts import work
-from accounts.models import Account, EndUser, Job, Note, Role, Sees, Stakeholder, Team, Touchpoint, User
+from accounts.models import Account, EndUser, Job, Note, Role, Sees, Source, Stakeholder, Team, Touchpoint, User
 from health import overrides
 from health.book import today
 from health.models import Alert, Run, SavedView
@@ -47,6 +47,7 @@ account_course     GET      200    404
 account_chart      GET      302    404
 account_charts     GET      302    404
 account_why        GET      302    404
+account_events     GET      200    404
 account_next       GET      200    404
 measure            GET      302    404
 timeline           GET      200    404
@@ -99,6 +100,7 @@ nights            GET      403    200   200
 night_go_on       POST     403    403   302
 job               GET      403    200   200
 rejected          GET      403    404   404
+source_events     GET      403    200   200
 """
 
 # Doors for several accounts at once: what they answer to a CSM and to a manager or admin, as they see the one that is
@@ -224,6 +226,7 @@ def other_way(door: str) -> str:
         "night_go_on": {"number": Run.objects.get().pk},
         "job": {"number": Job.objects.get().pk},
         "rejected": {"number": Job.objects.get().pk},
+        "source_events": {"name": Source.objects.latest("pk").name},
     }
     return reverse(door, kwargs=given.get(door, {}))
 
