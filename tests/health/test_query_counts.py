@@ -71,7 +71,9 @@ def _addresses() -> Iterator[tuple[str, str]]:
     account = Account.objects.order_by("pk")[0].public_id
     force = in_force(crowd.DAY)
     measure = Deck(force).cards[force.versions[0].pk].measures[0].key
-    names: dict[str, Iterable[str]] = {"account_chart": charts.PANELS, "home_panel": home.PANELS}
+    names: dict[str, Iterable[str]] = {
+        "account_chart": charts.PANELS, "home_panel": home.PANELS, "source_events": ["warehouse"],
+    }  # fmt: skip
     for pattern in urlpatterns:
         if not isinstance(pattern, URLPattern) or pattern.name is None:
             continue
