@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import DateTimeField, Field, Model
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -136,12 +137,12 @@ class _Speaker:
             return words.scale(self.row["metric"], value)
         if isinstance(field, DateTimeField):
             return date_format(localtime(dt.datetime.fromisoformat(value)), "DATETIME_FORMAT")
-        return _plainly(dict(field.flatchoices).get(value, value))
+        choices = dict((field.base_field if isinstance(field, ArrayField) else field).flatchoices)
+        several = value if isinstance(value, list) else [value]
+        return ", ".join(_plainly(choices.get(one, one) if choices else one) for one in several)
 
 
 def _plainly(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
