@@ -19,7 +19,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import Account, AttributeDefinition, AttributeValue, User
-from health import attention, dashboard
+from health import attention, dashboard, words
 from health.book import BANDS, aggregated, today
 from health.models import Transition
 
@@ -137,11 +137,11 @@ def _touches() -> Sequence[Option]:
 
 def _column(name: str, label: str) -> Field:
     def of(value: str) -> Option | None:
-        return Option(value, value or "none", Q(**{name: value}))
+        return Option(value, words.label(value) or "none", Q(**{name: value}))
 
     def options(accounts: QuerySet[Account]) -> list[Option]:
         found = accounts.order_by().values_list(name).annotate(count=Count("pk")).order_by("-count", name)
-        return [Option(value, value, Q(**{name: value})) for value, _ in found[:MOST_VALUES] if value]
+        return [Option(value, words.label(value), Q(**{name: value})) for value, _ in found[:MOST_VALUES] if value]
 
     return Field(name, label, options, of)
 
@@ -184,9 +184,11 @@ def _attribute(definition: AttributeDefinition) -> Field:
     def options(accounts: QuerySet[Account]) -> list[Option]:
         held = current.filter(account__in=accounts.order_by().values("pk"), text__isnull=False)
         found = held.order_by().values_list("text").annotate(count=Count("pk")).order_by("-count", "text")
-        return [Option(text, text, where(text)) for text, _ in found[:MOST_VALUES]]
+        return [Option(text, words.label(text), where(text)) for text, _ in found[:MOST_VALUES]]
 
-    return Field(f"a.{definition.name}", str(definition), options, lambda value: Option(value, value, where(value)))
+    return Field(
+        f"a.{definition.name}", str(definition), options, lambda value: Option(value, words.label(value), where(value))
+    )
 
 
 FIXED = (

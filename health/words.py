@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -242,3 +243,13 @@ def guard(rule: Guard, asked: Asked) -> str:
         f"{name(asked)} {comparisons[rule.comparison]} {amount(asked.metric, rule.value)}{released}: "
         f"{rule.get_cap_display()}"
     )
+
+
+# --- Values as sources write them ------------------------------------------------------------------------------------
+
+VOWEL = re.compile(r"[aeiouy\W\d]|[^\x00-\x7f]", re.IGNORECASE)
+
+
+def label(value: str) -> str:
+    """A value as a source wrote it where it stands as a label: `Mid-market`; `SMB`, which without a vowel is no word."""
+    return value[:1].upper() + value[1:] if VOWEL.search(value) else value.upper()

@@ -15,13 +15,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts import calendar
+from health import words
 from health.facts import Week
 
 register = template.Library()
 
 ICONS = Path(__file__).resolve().parents[1] / "static" / "vendor" / "icons"
 NBSP = "\N{NO-BREAK SPACE}"
-VOWEL = re.compile(r"[aeiouy\W\d]|[^\x00-\x7f]", re.IGNORECASE)
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 # A week that is not over would look like a fall.
@@ -87,14 +87,14 @@ def bar(done: int, total: int) -> SafeString:
 @register.filter
 def initials(user: object) -> str:
     """Two letters for the circle beside a name."""
-    words = re.findall(r"\w+", str(user).split("@")[0])
-    return "".join(word[0] for word in words[:2]).upper()
+    parts = re.findall(r"\w+", str(user).split("@")[0])
+    return "".join(word[0] for word in parts[:2]).upper()
 
 
 @register.filter
 def label(value: str) -> str:
     """A value as a source wrote it where it stands as a label: `Mid-market`; `SMB`, which without a vowel is no word."""
-    return value[:1].upper() + value[1:] if VOWEL.search(value) else value.upper()
+    return words.label(value)
 
 
 @register.filter
