@@ -1,8 +1,9 @@
 """What has changed since a place in the feed of one kind, with nothing ever written behind that place.
 
-The feed is in the order of the transactions that wrote (`changed_in`). A page ends below the oldest one that still runs
-(`pg_snapshot_xmin`): whatever commits later has a higher number, and so lies ahead of every reader. A slow writer holds the
-feed up while it writes, and is missed by nobody.
+The feed is in the order of the transactions that wrote (`changed_in`). A page ends below the oldest one that still runs in
+this database: whatever commits later has a higher number, and so lies ahead of every reader. A slow writer holds the feed up
+while it writes, and is missed by nobody. Numbers are given out to all databases of a server together; what is seen to run in
+another one cannot write here, and is not waited for.
 
 Numbers of transactions begin anew where a dump is restored into another server. What a page finds there from the future is
 put at the beginning of the feed, and a place from the future is refused, so that its reader begins again.
@@ -96,7 +97,16 @@ def page(kind: Kind, token: Token, after: Place, *, since: dt.datetime | None, l
     return Page([(row_id, gone) for row_id, gone, _ in rows], end, len(found) > limit)
 
 
-_BOUNDS = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+_BOUNDS = """
+with now as (select pg_current_snapshot() as shot),
+elsewhere as (select backend_xid from pg_stat_activity where datname <> current_database() and backend_xid is not null),
+awaited as (
+    select min(running.number::text::bigint) as oldest from now, pg_snapshot_xip(now.shot) as running (number)
+    where running.number::xid not in (select backend_xid from elsewhere)
+)
+select coalesce(awaited.oldest, pg_snapshot_xmax(now.shot)::text::bigint), pg_snapshot_xmax(now.shot)::text::bigint
+from now, awaited
+"""
 
 _CHANGES = """
 select id, {gone} is not null, changed_in from {table} version
