@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 import time_machine
 from django.db import connection, transaction
@@ -276,6 +277,14 @@ def test_nothing_is_missed_behind_a_slow_writer(crm: Program) -> None:
     writer.join()
     found, _ = crm.changes("products", cursor=cursor)
     assert ids(found) == ["slow", "quick"]
+
+
+def test_a_writer_in_another_database_of_the_server_is_not_waited_for(crm: Program) -> None:
+    elsewhere: dict[str, Any] = {**connection.get_connection_params(), "dbname": "postgres"}
+    with psycopg.connect(**elsewhere) as other:
+        other.execute("select pg_current_xact_id()")
+        products(crm, "P-1")
+        assert ids(crm.changes("products")[0]) == ["P-1"]
 
 
 def test_a_reader_among_many_writers_hears_of_everything_once_it_is_written(crm: Program) -> None:
