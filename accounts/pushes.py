@@ -10,18 +10,29 @@ from accounts.checking import columns_of
 from accounts.ingest import ingest
 from accounts.kinds import Kind
 from accounts.models import Source
-from accounts.rows import Delivery, Receipt, Row
-from accounts.sources import note_live
+from accounts.rows import Delivery, Known, Receipt, Row
+from accounts.sources import note_history, note_live
 
 
 def push(
-    kind: Kind, source: Source, records: Sequence[Any], now: dt.datetime, *, all_or_none: bool = False
+    kind: Kind,
+    source: Source,
+    records: Sequence[Any],
+    now: dt.datetime,
+    *,
+    all_or_none: bool = False,
+    known: Known = "now",
 ) -> list[Row]:
-    """Take in a batch of records. Returns one row for each, in order, with what became of it."""
+    """Take in a batch of records. Returns one row for each, in order, with what became of it.
+
+    `known` says when history would have been known: when it happened, or on a day.
+    """
     with transaction.atomic():
-        delivery = Delivery(kind, source, Receipt(now))
+        delivery = Delivery(kind, source, Receipt(now, known))
         rows = ingest(delivery, columns_of(records), len(records), all_or_none=all_or_none)
         rejected = sum(row.status == "rejected" for row in rows)
-        if rows:
+        if known != "now":
+            note_history(source, kind, now, len(rows), rejected)
+        elif rows:
             note_live(source, kind.name, now, len(rows), rejected)
     return rows

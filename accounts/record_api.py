@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, NoReturn
+from typing import Any, ClassVar, Final, NoReturn, cast
 
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts import changefeed, record_shapes
 from accounts.changefeed import BadPlace, OldPlace, Place
 from accounts.door import ApiView, require, token_of
-from accounts.fields import Moment
+from accounts.fields import Day, Moment
 from accounts.idempotency import idempotent
 from accounts.kinds import Kind, Problem
 from accounts.models import Scope, Source
@@ -22,7 +22,7 @@ from accounts.openapi import Described
 from accounts.payloads import payloads
 from accounts.problems import BAD_PARAMETER, GONE, INVALID, MISSING_SCOPE, OTHER_SOURCE, TOO_LARGE, Refused
 from accounts.pushes import push
-from accounts.rows import Row
+from accounts.rows import Known, Row
 
 MOST_RECORDS: Final = 1_000
 MOST_ON_A_PAGE: Final = 500
@@ -90,33 +90,57 @@ class Batch(RecordsView):
     @idempotent
     def post(self, request: Request) -> Response:
         sender = self.sender(request)
-        records, all_or_none, named = batch_in(request.data)
-        self.sender(request, named)
-        rows = push(self.kind, sender, records, timezone.now(), all_or_none=all_or_none)
+        sent = Sent.read(request.data)
+        self.sender(request, sent.source)
+        if sent.known != "now":
+            require(request, Scope.HISTORY_WRITE)
+        rows = push(self.kind, sender, sent.records, timezone.now(), all_or_none=sent.all_or_none, known=sent.known)
         results = [result_of(row) for row in rows]
-        if all_or_none and any(row.status == "rejected" for row in rows):
+        if sent.all_or_none and any(row.status == "rejected" for row in rows):
             raise Refused(INVALID, "A record was rejected, so none was applied.", results=results)
         return Response({"results": results}, status=200 if all(row.status in WENT_IN for row in rows) else 207)
 
 
-def batch_in(body: Any) -> tuple[list[Any], bool, Any]:
-    """The records of a batch, whether it goes in whole or not at all, and the source if it names one. Raises Refused."""
-    if not isinstance(body, dict):
-        refuse([Problem("", "invalid", "A batch is an object with records.")])
-    wrong = [
-        Problem(name, "unknown", "A batch has no such member.")
-        for name in sorted(body.keys() - {"records", "all_or_none", "source"})
-    ]
-    records, all_or_none = body.get("records"), body.get("all_or_none", False)
-    if not isinstance(records, list):
-        wrong.append(Problem("records", "required" if records is None else "invalid", "A batch has a list of records."))
-    if not isinstance(all_or_none, bool):
-        wrong.append(Problem("all_or_none", "invalid", "It is true or false."))
-    if wrong or not isinstance(records, list):
-        refuse(wrong)
-    if len(records) > MOST_RECORDS:
-        raise Refused(TOO_LARGE, f"A batch has at most {MOST_RECORDS:,} records.")
-    return records, all_or_none, body.get("source")
+@dataclass(frozen=True)
+class Sent:
+    """The records of a batch, whether it goes in whole or not at all, when it would have been known, and the source if it
+    names one."""
+
+    records: list[Any]
+    all_or_none: bool
+    known: Known
+    source: Any
+
+    @classmethod
+    def read(cls, body: Any) -> "Sent":
+        """Raises Refused, which names every member that cannot be used."""
+        if not isinstance(body, dict):
+            refuse([Problem("", "invalid", "A batch is an object with records.")])
+        members = {"records", "all_or_none", "source", "known"}
+        wrong = [Problem(name, "unknown", "A batch has no such member.") for name in sorted(body.keys() - members)]
+        records, all_or_none = body.get("records"), body.get("all_or_none", False)
+        known = known_in(body.get("known", "now"))
+        if not isinstance(records, list):
+            code = "required" if records is None else "invalid"
+            wrong.append(Problem("records", code, "A batch has a list of records."))
+        if not isinstance(all_or_none, bool):
+            wrong.append(Problem("all_or_none", "invalid", "It is true or false."))
+        if known is None:
+            wrong.append(Problem("known", "invalid", "It is now, occurred, or a day such as 2024-06-30."))
+        if wrong or not isinstance(records, list) or known is None:
+            refuse(wrong)
+        if len(records) > MOST_RECORDS:
+            raise Refused(TOO_LARGE, f"A batch has at most {MOST_RECORDS:,} records.")
+        return cls(records, all_or_none, known, body.get("source"))
+
+
+def known_in(given: Any) -> Known | None:
+    if given in ("now", "occurred"):
+        return cast(Known, given)
+    try:
+        return Day().run_validation(given)  # type: ignore[no-any-return]
+    except ValidationError:
+        return None
 
 
 def refuse(errors: Sequence[Problem]) -> NoReturn:

@@ -61,6 +61,9 @@ class AmountShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-c
         return {"type": "string", "pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$", "example": "1200.00"}
 
 
+KNOWN: Final = "When history would have been known: when it happened (`occurred`), or on a day. It wants the scope `history:write`."
+
+
 class Result(serializers.Serializer[Any]):
     """What became of a record."""
 
@@ -142,6 +145,9 @@ def batch_of(kind: Kind) -> Any:
     fields = {
         "records": record(many=True, max_length=1000),
         "all_or_none": serializers.BooleanField(required=False),
+        "known": serializers.RegexField(
+            r"^(now|occurred|[0-9]{4}-[0-9]{2}-[0-9]{2})$", required=False, help_text=KNOWN
+        ),
     }
     return type(f"{noun(kind)}Batch", (serializers.Serializer,), fields)
 

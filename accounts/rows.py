@@ -9,6 +9,8 @@ from accounts.fields import Ref
 from accounts.kinds import Kind, Problem, State
 from accounts.models import Job, Source
 
+# When the records of a batch would have been known: as they come; each when it happened; all of them on a day.
+Known = Literal["now", "occurred"] | dt.date
 Status = Literal["created", "updated", "unchanged", "unmatched", "stale", "rejected", "not_applied"]
 
 
@@ -21,7 +23,7 @@ class Receipt:
     """
 
     now: dt.datetime
-    known: Literal["now", "occurred"] | dt.date = "now"
+    known: Known = "now"
     occurred: dt.date | None = None
 
     def of(self, kind: Kind, state: State, row: "Row") -> tuple[dt.datetime, bool]:

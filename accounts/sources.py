@@ -3,15 +3,17 @@
 import datetime as dt
 import re
 from collections.abc import Mapping
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.db import connection
 from django.db.models import F, Max, Min, Value
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Least
 
 from accounts import calendar
 from accounts.kinds import Kind
 from accounts.models import AccountStream, AttributeValue, Job, Source, Stream, StreamSync
+from accounts.models.clocks import this_transaction
 from accounts.rows import Receipt
 
 # What is logged by hand comes from Verdant itself. That is never silent, and no import may come in its name.
@@ -69,7 +71,7 @@ def record_sync(
     sync = StreamSync(stream=stream, source=source, job=job, at=receipt.now, rows=rows, rejected=rejected)
     sync.complete_through = sync.received_at = job.started_at
     if receipt.known != "now":
-        first, last = _span(source, kind, job)
+        first, last = _span(source, kind, job=job)
         sync.receipt_assumed = first is not None
         sync.complete_from = first
         sync.received_at = first or job.started_at
@@ -89,17 +91,41 @@ def note_live(source: Source, kind: str, now: dt.datetime, rows: int, rejected: 
     """
     stream, _ = Stream.objects.get_or_create(source=source, kind=kind)
     hour = now.replace(minute=0, second=0, microsecond=0)
-    known = StreamSync.objects.filter(stream=stream, at__gte=hour, job=None)
+    known = StreamSync.objects.filter(stream=stream, at__gte=hour, job=None, receipt_assumed=False)
     through = Greatest("complete_through", Value(now))
     if not known.update(complete_through=through, rows=F("rows") + rows, rejected=F("rejected") + rejected):
         moments = {"at": now, "received_at": now, "complete_through": now}
         StreamSync.objects.create(stream=stream, source=source, rows=rows, rejected=rejected, **moments)
 
 
-def _span(source: Source, kind: Kind, job: Job) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """When the first and the last of a job's facts of assumed receipt were known."""
+def note_history(source: Source, kind: Kind, now: dt.datetime, rows: int, rejected: int = 0) -> None:
+    """Note what this transaction took in of a source that sends its history by itself: as one delivery for each hour.
+
+    As one by a file, it is complete from its first fact on, and through its last where it brought what happens.
+    """
+    first, last = _span(source, kind, changed_in=this_transaction())
+    if first is None or last is None:
+        return
+    stream, _ = Stream.objects.get_or_create(source=source, kind=kind.name)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    known = StreamSync.objects.filter(stream=stream, at__gte=hour, job=None, receipt_assumed=True)
+    through = now if kind.lasting else last
+    widened = {
+        "received_at": Least("received_at", Value(first)),
+        "complete_from": Least("complete_from", Value(first)),
+        "complete_through": Greatest("complete_through", Value(through)),
+    }
+    if not known.update(rows=F("rows") + rows, rejected=F("rejected") + rejected, **widened):
+        moments = {"at": now, "received_at": first, "complete_from": first, "complete_through": through}
+        StreamSync.objects.create(
+            stream=stream, source=source, rows=rows, rejected=rejected, receipt_assumed=True, **moments
+        )
+
+
+def _span(source: Source, kind: Kind, **written: Any) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """When the first and the last of those facts of assumed receipt were known that a job or a transaction wrote."""
     facts = AttributeValue if kind.model is None else kind.model
-    ends = facts.objects.filter(source=source, job=job, receipt_assumed=True).aggregate(
+    ends = facts.objects.filter(source=source, receipt_assumed=True, **written).aggregate(
         first=Min("received_at"), last=Max("received_at")
     )
     return ends["first"], ends["last"]

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from accounts import kinds, tokens
-from accounts.models import Account, ExternalId, License, Product, StreamSync, Unmatched
+from accounts.models import Account, ExternalId, License, Product, Scope, StreamSync, Touchpoint, Unmatched
 from tests.accounts.build import attribute, known, source
 from tests.accounts.interface import Program, codes_of, problem_of
 
@@ -17,6 +17,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def crm() -> Program:
     return Program()
+
+
+@pytest.fixture
+def historian() -> Program:
+    return Program(scopes=(Scope.CRM_WRITE, Scope.HISTORY_WRITE))
 
 
 def results(answer: Any) -> list[tuple[str | None, str]]:
@@ -119,6 +124,9 @@ def test_all_or_none_with_a_rejection_applies_nothing(crm: Program) -> None:
         ({"records": {}}, [("records", "invalid")]),
         ({}, [("records", "required")]),
         ({"records": [], "dry_run": True}, [("dry_run", "unknown")]),
+        ({"records": [], "known": "yesterday"}, [("known", "invalid")]),
+        ({"records": [], "known": 20240601}, [("known", "invalid")]),
+        ({"records": [], "known": None}, [("known", "invalid")]),
         ([], [("", "invalid")]),
         ("records", [("", "invalid")]),
         (None, [("", "invalid")]),
@@ -209,3 +217,52 @@ def test_a_batch_of_many_costs_as_many_queries_as_one_of_few(crm: Program, djang
     with django_assert_max_num_queries(45) as lots:
         crm.batch("licenses", *many(1000, 500))
     assert len(lots) == len(few)
+
+
+# --- History ---------------------------------------------------------------------------------------------------------
+
+CALLS = (
+    {"external_id": "T-1", "account": "A-1", "at": "2024-03-04T09:00:00Z", "kind": "call", "status": "held"},
+    {"external_id": "T-2", "account": "A-1", "at": "2024-05-06T09:00:00Z", "kind": "call", "status": "held"},
+)
+
+
+@pytest.mark.parametrize(
+    ("known", "learned"),
+    [
+        ("occurred", ["2024-03-04T09:00:00+00:00", "2024-05-06T09:00:00+00:00"]),
+        ("2024-06-01", ["2024-06-01T00:00:00+00:00"] * 2),
+    ],
+)
+def test_history_is_known_since_it_happened_or_since_the_day_that_is_said(
+    known: str, learned: list[str], historian: Program
+) -> None:
+    historian.put("accounts", "A-1", name="Calloway")
+    assert historian.batch("touchpoints", *CALLS, known=known).status_code == 200
+    told = Touchpoint.objects.order_by("at").values_list("received_at", "receipt_assumed")
+    assert [(at.isoformat(), assumed) for at, assumed in told] == [(at, True) for at in learned]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_with_history_is_complete_from_its_first_fact_through_its_last_and_noted_once_an_hour(
+    historian: Program,
+) -> None:
+    historian.put("accounts", "A-1", name="Calloway")
+    for call in CALLS:
+        historian.batch("touchpoints", call, known="occurred")
+    historian.batch("touchpoints", *CALLS, known="occurred")
+    (sync,) = StreamSync.objects.filter(stream__kind="touchpoints")
+    assert sync.receipt_assumed
+    assert sync.rows == 2
+    assert [at.isoformat() for at in (sync.received_at, sync.complete_from, sync.complete_through)] == [
+        "2024-03-04T09:00:00+00:00", "2024-03-04T09:00:00+00:00", "2024-05-06T09:00:00+00:00",
+    ]  # fmt: skip
+    historian.batch("touchpoints", {**CALLS[0], "external_id": "T-3"})
+    assert StreamSync.objects.filter(stream__kind="touchpoints", receipt_assumed=False).count() == 1
+
+
+def test_history_wants_a_scope_of_its_own_and_nothing_is_kept_without_it(crm: Program) -> None:
+    crm.put("accounts", "A-1", name="Calloway")
+    assert problem_of(crm.batch("touchpoints", *CALLS, known="occurred")) == (403, "missing-scope")
+    assert not Touchpoint.objects.exists()
+    assert crm.batch("touchpoints", *CALLS, known="now").status_code == 200
