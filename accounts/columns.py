@@ -26,7 +26,7 @@ MOMENT_ZERO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 # --- From PostgreSQL -------------------------------------------------------------------------------------------------
 
 
-def fetch(query: str, parameters: Mapping[str, Any], types: Sequence[str]) -> list[NDArray[Any]]:
+def fetch(query: str, parameters: Mapping[str, Any] | Sequence[Any], types: Sequence[str]) -> list[NDArray[Any]]:
     """The columns of a query whose cells are never null, each of one of the types int2, int4, int8, float8,
     timestamptz and date, in the order of the query. A column may hold arrays of such, all of one length and without nulls: then it is rows × items."""
     names = [f"cell{position}" for position in range(len(types))]

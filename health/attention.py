@@ -1,9 +1,10 @@
 """What wants attention beside the scores: silence, a pulse that says otherwise, overrides that end, tasks, late sources."""
 
 import datetime as dt
+import heapq
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -16,7 +17,8 @@ from accounts.arrays import numbers_in, plain
 from accounts.models import Account, AccountStream, License, Pulse, StreamSync, Task, UserDay
 from health import lateness
 from health.book import today, with_band, with_score, with_touch
-from health.dashboard import Book, Line, listed
+from health.census import Line
+from health.dashboard import Book, listed
 from health.models import Override
 from health.scoring.card import Band
 from health.words import NBSP
@@ -33,14 +35,12 @@ AGREES: dict[int, set[int]] = {Band.RED: {1, 2, 3}, Band.GREEN: {3, 4, 5}}
 
 
 @dataclass(frozen=True)
-class Silent:
-    """An account that nobody has spoken with, or that nobody uses; `days` is None where nobody ever spoke; use is not
-    looked for beyond three months. `also` says the other if both are so."""
+class Missing:
+    """Nobody has spoken with an account, or nobody uses it; `days` is None where nobody ever spoke; use is not looked for
+    beyond three months."""
 
-    line: Line
     what: str
     days: int | None
-    also: str = ""
 
     @property
     def lasted(self) -> float:
@@ -59,6 +59,16 @@ class Silent:
 
 
 @dataclass(frozen=True)
+class Silent:
+    """A silent account: what is missing there longest, and `also` what else."""
+
+    line: Line
+    what: str
+    span: str
+    also: str
+
+
+@dataclass(frozen=True)
 class Some:
     """The first of many."""
 
@@ -68,22 +78,31 @@ class Some:
 
 
 def silent(book: Book) -> Some:
-    """The silent accounts with what is missing there; longest first."""
-    lines = {line.id: line for line in book.customers}
-    rows: QuerySet[Any] = with_touch(with_band(Account.objects.filter(pk__in=numbers_in(lines)))).filter(silence())
+    """The silent accounts with what is missing there; longest first, of those that last alike who pays most."""
+    counted = book.census
+    customers = numbers_in(counted.ids[counted.customers].tolist())
+    rows: QuerySet[Any] = with_touch(with_band(Account.objects.filter(pk__in=customers))).filter(silence())
     touched = dict(rows.order_by().values_list("pk", "touched_at"))
-    used, found = _last_use(list(touched)), []
-    for account, at in touched.items():
-        missing = []
-        if used.get(account, 0) >= NO_USE:
-            missing.append(Silent(lines[account], NO_LOGIN, used[account]))
-        days = None if at is None else (today() - calendar.day_of(at)).days
-        if not missing or days is None or days >= NO_TOUCH:
-            missing.append(Silent(lines[account], "no touchpoint", days))
-        missing.sort(key=lambda one: -one.lasted)
-        found.append(replace(missing[0], also=", ".join(one.said for one in missing[1:])))
-    found.sort(key=lambda one: (-one.lasted, -one.line.arr, one.line.name))
-    return Some(tuple(found[:FEW]), len(found), listed(book, wants="silent"))
+    used = _last_use(list(touched))
+    missing = {account: _missing(at, used.get(account, 0)) for account, at in touched.items()}
+    arr = dict(zip(touched, book.arr.now[book.rows_of(touched)].tolist(), strict=True))
+    first = heapq.nsmallest(FEW, missing, key=lambda account: (-missing[account][0].lasted, -arr[account], account))
+    lines = book.lines(book.rows_of(first).tolist())
+    shown = [
+        Silent(line, longest.what, longest.span, ", ".join(one.said for one in others))
+        for account, line in zip(first, lines.values(), strict=True)
+        for longest, *others in [missing[account]]
+    ]
+    return Some(tuple(shown), len(missing), listed(book, wants="silent"))
+
+
+def _missing(touched_at: dt.datetime | None, unused: int) -> list[Missing]:
+    """What a silent account lacks, the longest first."""
+    found = [Missing(NO_LOGIN, unused)] if unused >= NO_USE else []
+    days = None if touched_at is None else (today() - calendar.day_of(touched_at)).days
+    if not found or days is None or days >= NO_TOUCH:
+        found.append(Missing("no touchpoint", days))
+    return sorted(found, key=lambda one: -one.lasted)
 
 
 def silence() -> Q:
@@ -152,20 +171,18 @@ def divergence(book: Book) -> Some:
     latest = (
         pulses.order_by("account_id", "-at", "-id").distinct("account_id").values_list("account_id", "rating", "at")
     )
-    lines = {line.id: line for line in book.customers if line.score is not None and line.band}
-    found = sorted(
-        (
-            (
-                abs(25.0 * (rating - 1) - (lines[account].score or 0.0)),
-                Apart(lines[account], rating, calendar.day_of(at)),
-            )
-            for account, rating, at in latest
-            if account in lines and rating not in AGREES.get(lines[account].band or 0, {3})
-        ),
-        key=lambda one: (-one[0], one[1].line.name),
-    )
-    apart = [one for gap, one in found if gap >= APART]
-    return Some(tuple(apart[:FEW]), len(apart), listed(book, wants="diverges"))
+    found = list(latest)
+    rows = book.rows_of(account for account, _, _ in found)
+    scores, bands = book.census.scores[rows], book.census.bands[rows]
+    apart = [
+        (abs(25.0 * (rating - 1) - score), row, rating, at)
+        for (_, rating, at), row, score, band in zip(found, rows.tolist(), scores.tolist(), bands.tolist(), strict=True)
+        if band >= Band.RED and rating not in AGREES.get(band, {3}) and abs(25.0 * (rating - 1) - score) >= APART
+    ]
+    first = sorted(apart, key=lambda one: (-one[0], -book.arr.now[one[1]], one[1]))[:FEW]
+    lines = book.lines(row for _, row, _, _ in first)
+    shown = [Apart(lines[row], rating, calendar.day_of(at)) for _, row, rating, at in first]
+    return Some(tuple(shown), len(apart), listed(book, wants="diverges"))
 
 
 def divergent() -> Q:
@@ -221,9 +238,10 @@ def overrides(book: Book) -> tuple[Ending, ...]:
         set_at__lte=now,
         last_day__range=(today(), today() + dt.timedelta(days=ENDING)),
     ).select_related("author")
-    lines = {line.id: line for line in book.customers}
-    found = active.order_by("last_day", "pk")
-    return tuple(Ending(lines[one.account_id], one) for one in found if one.account_id in lines)
+    found = list(active.order_by("last_day", "pk"))
+    rows = dict(zip(found, book.rows_of(one.account_id for one in found).tolist(), strict=True))
+    lines = book.lines(row for row in rows.values() if book.census.customers[row])
+    return tuple(Ending(lines[row], one) for one, row in rows.items() if row in lines)
 
 
 def sources(book: Book) -> tuple[lateness.Pace, ...]:

@@ -1,15 +1,18 @@
 """Accounts and ARR by band on the first page: a row for each CSM, or for each quarter in which contracts renew."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
 from django.db.models import Count
 
 from accounts.arrays import numbers_in
-from accounts.models import Task
+from accounts.models import Task, User
 from health.book import today
-from health.dashboard import AT_RISK, BANDS, RISKY, SOON, Book, Line, arr_of, listed
+from health.census import NEVER, NOBODY, UNSCORED, number_of
+from health.dashboard import AT_RISK, BANDS, FELL, RISKY, SOON, Book, listed
+from health.metrics.cases import Ints
 from health.scoring.card import Band
 
 LATER = 180
@@ -58,35 +61,45 @@ class Row:
         return pieces
 
 
-def _row(book: Book, label: str, lines: Sequence[Line], *, gone: Sequence[Line] = (), **filters: object) -> Row:
-    """A row of these customers; a month ago those that are `gone` counted too."""
-    soon = today() + dt.timedelta(days=SOON)
-    by_band = {band: [line for line in lines if line.band == band] for band in BANDS}
+def _row(book: Book, label: str, rows: Ints, *, gone: Ints | None = None, **filters: object) -> Row:
+    """A row of these customers of the census; a month ago those that are `gone` counted too."""
+    counted, bands = book.census, book.census.bands[rows]
+    before = book.month_ago[1][rows if gone is None else np.concatenate([rows, gone])]
+    risky = rows[np.isin(bands, AT_RISK)]
+    soon = risky[counted.renewals[risky] <= number_of(today() + dt.timedelta(days=SOON))]
     # What nobody has scored yet is unknown too, where the money is counted.
-    unscored = [line for line in lines if line.band is None]
-    by_band[Band.UNKNOWN] += unscored
-    names = {band: [band.name.lower()] for band in BANDS}
-    names[Band.UNKNOWN] += ["unscored"] if unscored else []
+    unscored = bool((bands == UNSCORED).any())
+    cells = []
+    for band in BANDS:
+        of_band = {band, UNSCORED} if band == Band.UNKNOWN else {band}
+        found = rows[np.isin(bands, list(of_band))]
+        names = [band.name.lower(), *(["unscored"] if unscored and band == Band.UNKNOWN else [])]
+        address = listed(book, **filters, band=names)
+        cells.append(Cell(band, len(found), book.arr_of(found), address, int((before == band).sum())))
     return Row(
         label,
-        len(lines),
-        arr_of(lines),
-        tuple(
-            Cell(
-                band,
-                len(found),
-                arr_of(found),
-                listed(book, **filters, band=names[band]),
-                sum(line.then == band for line in (*lines, *gone)),
-            )
-            for band, found in by_band.items()
-        ),
-        sum(line.fell for line in lines),
-        arr_of(line for line in lines if line.at_risk and line.renewal_on is not None and line.renewal_on <= soon),
+        len(rows),
+        book.arr_of(rows),
+        tuple(cells),
+        int((book.moved[rows] <= -FELL).sum()),
+        book.arr_of(soon),
         listed(book, **filters),
         listed(book, **filters, moved="fell"),
         listed(book, **{"renews": SOON, **filters}, band=RISKY),
     )
+
+
+def _by_owner(book: Book, rows: Ints) -> dict[int, Ints]:
+    """The rows of each owner."""
+    owners = book.census.owners[rows]
+    order = np.argsort(owners, kind="stable")
+    found, begins = np.unique(owners[order], return_index=True)
+    return dict(zip(found.tolist(), np.split(rows[order], begins[1:]), strict=True)) if len(rows) else {}
+
+
+def _names(owners: Iterable[int]) -> dict[int, str]:
+    found = User.objects.filter(pk__in=list(owners)).values_list("pk", "name", "email")
+    return {pk: name or email for pk, name, email in found} | {NOBODY: "Without owner"}
 
 
 @dataclass(frozen=True)
@@ -97,14 +110,14 @@ class Csms:
 
 def by_csm(book: Book) -> Csms:
     """A row per owner, whose ARR at risk is largest first, and all of them together."""
-    owners = {line.owner_id: line.owner or "Without owner" for line in book.customers}
-    late, gone = _late_tasks(book), [line for line in book.lines if not line.is_customer]
-    rows = []
-    for owner, name in owners.items():
-        theirs, lost = ([line for line in lines if line.owner_id == owner] for lines in (book.customers, gone))
-        row = _row(book, name, theirs, gone=lost, owner=owner or "none")
-        rows.append(replace(row, late=late.get(owner, 0)))
-    total = replace(_row(book, "All", book.customers, gone=gone), late=sum(row.late for row in rows))
+    customers, former = np.flatnonzero(book.census.customers), np.flatnonzero(~book.census.customers)
+    late, gone = _late_tasks(book), _by_owner(book, former)
+    theirs = _by_owner(book, customers)
+    names, rows = _names(theirs), []
+    for owner, own in theirs.items():
+        row = _row(book, names[owner], own, gone=gone.get(owner), owner=owner or "none")
+        rows.append(replace(row, late=late.get(owner or None, 0)))
+    total = replace(_row(book, "All", customers, gone=former), late=sum(row.late for row in rows))
     return Csms(tuple(sorted(rows, key=lambda row: (-row.at_risk, -row.arr, row.label))), total)
 
 
@@ -132,20 +145,20 @@ class Renewals:
 
 def renewals(book: Book) -> Renewals:
     """What comes up for decision and how it stands; by owner, within half a year."""
+    counted = book.census
     if book.choice.renewals == "owner":
-        due = book.renewing(LATER)
-        owners = {line.owner_id: line.owner or "Without owner" for line in due}
-        found = [
-            _row(book, name, [line for line in due if line.owner_id == owner], owner=owner or "none", renews=LATER)
-            for owner, name in owners.items()
-        ]
+        due = np.flatnonzero(counted.due(today() + dt.timedelta(days=LATER)))
+        theirs = _by_owner(book, due)
+        names = _names(theirs)
+        found = [_row(book, names[owner], own, owner=owner or "none", renews=LATER) for owner, own in theirs.items()]
         rows = sorted(found, key=lambda row: (-row.at_risk, -row.arr, row.label))
     else:
-        due = [line for line in book.customers if line.renewal_on is not None]
+        due = np.flatnonzero(counted.customers & (counted.renewals != number_of(NEVER)))
+        days = counted.renewals[due]
         rows = [
-            _row(book, label, lines, gone=(), **_between(begin, end))
+            _row(book, label, within, gone=None, **_between(begin, end))
             for label, begin, end in _quarters(today())
-            if (lines := [line for line in due if begin <= (line.renewal_on or today()) <= end])
+            if len(within := due[(days >= number_of(begin)) & (days <= number_of(end))])
         ]
     span = LATER if book.choice.renewals == "owner" else "any"
     return Renewals(tuple(rows), _row(book, "All", due, renews=span), book.arr.currency)

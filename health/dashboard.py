@@ -1,13 +1,13 @@
 """The first page: how a book of accounts stands, what moved in it, what renews. One function a panel, over all accounts at once."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 from urllib.parse import urlencode
-from uuid import UUID
 
+import numpy as np
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
@@ -15,18 +15,21 @@ from django.urls import reverse
 from accounts.arrays import numbers_in
 from accounts.models import Account, Sees, User
 from health import configuration, words
-from health.book import CHURNED, today, with_renewal, with_score
-from health.metrics.cases import Cases
+from health.book import today
+from health.census import UNSCORED, Census, Line, census, lines, stood
+from health.metrics.cases import Cases, Ints
 from health.metrics.rules import Rules
 from health.models import Latest, Snapshot
 from health.money import Yearly, yearly, yearly_on
-from health.scoring.card import Band
+from health.scoring.card import Band, Bools
+from health.scoring.scale import Floats
 
 MONTH = 30
 SOON = 90
 FELL = 5.0
 THIN = 0.5
 WEEKS = 26
+FEW = 3
 RANGES = (1, 7, 30)
 
 # Worst first, as in every table; unknown stands between what is bad and what is good.
@@ -67,45 +70,6 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One account as the panels count it. `band` is None where it was never scored."""
-
-    id: int
-    public_id: UUID
-    name: str
-    owner: str
-    owner_id: int | None
-    band: int | None
-    score: float | None
-    coverage: float | None
-    renewal_on: dt.date | None
-    arr: float = 0.0
-    then: int | None = None
-    score_then: float | None = None
-    arr_then: float = 0.0
-    unrated: bool = False
-    override_band: int | None = None
-    lowered: bool = False
-
-    @property
-    def is_customer(self) -> bool:
-        return self.band != CHURNED
-
-    @property
-    def fell(self) -> bool:
-        """By five points or more in a month."""
-        return self.moved is not None and self.moved <= -FELL
-
-    @property
-    def moved(self) -> float | None:
-        return None if self.score is None or self.score_then is None else words.movement(self.score_then, self.score)
-
-    @property
-    def at_risk(self) -> bool:
-        return self.band in AT_RISK
-
-
-@dataclass(frozen=True)
 class Book:
     """The accounts of one scope, each fetched once for all panels."""
 
@@ -141,39 +105,36 @@ class Book:
         return yearly(self.ids, today(), self.rules, before=MONTH)
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def census(self) -> Census:
         """All of them, those that churned too: a month ago they counted."""
-        then, arr = stood(self.ids, self.day - dt.timedelta(days=MONTH)), self.arr
-        rows = with_score(with_renewal(self.accounts.filter(pk__in=numbers_in(self.ids)))).order_by("name", "pk")
-        found = rows.values_list(
-            *("pk", "public_id", "name", "owner__name", "owner__email", "owner_id"),
-            *("band", "score", "coverage", "renewal_on", "override_band", "lowered"),
-        )
-        return tuple(
-            Line(
-                pk, public_id, name or f"account {pk}", owner or email or "", owner_id, band, score, coverage, renewal_on,
-                arr.now.get(pk, 0.0), then.get(pk, (None, None))[1], then.get(pk, (None, None))[0], arr.before.get(pk, 0.0),
-                pk in arr.unrated, override_band, lowered,
-            )
-            for pk, public_id, name, owner, email, owner_id, band, score, coverage, renewal_on, override_band, lowered in found
-        )  # fmt: skip
+        return census(self.accounts.filter(pk__in=numbers_in(self.ids)))
 
     @cached_property
-    def customers(self) -> tuple[Line, ...]:
-        return tuple(line for line in self.lines if line.is_customer)
+    def month_ago(self) -> tuple[Floats, Ints]:
+        return stood(self.ids, self.day - dt.timedelta(days=MONTH))
 
-    def renewing(self, days: int) -> list[Line]:
-        """The customers whose earliest undecided renewal falls into the coming days, or is late."""
-        until = today() + dt.timedelta(days=days)
-        return [line for line in self.customers if line.renewal_on is not None and line.renewal_on <= until]
+    @cached_property
+    def moved(self) -> Floats:
+        """How far each score moved in a month."""
+        return words.movements(self.month_ago[0], self.census.scores)
 
+    def arr_of(self, rows: Bools | Ints) -> float:
+        return float(self.arr.now[rows].sum())
 
-def stood(accounts: Sequence[int], day: dt.date) -> dict[int, tuple[float | None, int]]:
-    """Score and band of each account as they stood on a day."""
-    found = Snapshot.objects.filter(account__in=numbers_in(accounts), day=day).values_list(
-        "account_id", "score", "effective"
-    )
-    return {account: (score, band) for account, score, band in found}
+    def at_risk(self, rows: Bools) -> Bools:
+        """Those of the rows that are red or yellow."""
+        return rows & np.isin(self.census.bands, AT_RISK)
+
+    def lines(self, rows: Iterable[int]) -> dict[int, Line]:
+        """Some rows of the census as what they show, by row, in the order in which they are asked for."""
+        asked = {row: self.ids[row] for row in rows}
+        arr = {account: float(self.arr.now[row]) for row, account in asked.items()}
+        found = lines(arr, self.arr.unrated)
+        return {row: found[account] for row, account in asked.items() if account in found}
+
+    def rows_of(self, accounts: Iterable[int]) -> Ints:
+        """The rows of some of its accounts."""
+        return np.searchsorted(self.census.ids, np.fromiter(accounts, dtype=np.int64))
 
 
 def listed(book: Book, **filters: object) -> str:
@@ -218,25 +179,25 @@ class Strip:
 
 def strip(book: Book) -> Strip:
     """Accounts and ARR by band, what of the ARR that renews soon is at risk, how far the scores can be trusted."""
-    soon = book.renewing(SOON)
-    risky = [line for line in soon if line.at_risk]
-    covered = sorted(line.coverage for line in book.customers if line.coverage is not None)
-    thin = [line for line in book.customers if line.coverage is not None and line.coverage < THIN]
+    counted = book.census
+    soon = counted.due(today() + dt.timedelta(days=SOON))
+    risky = book.at_risk(soon)
+    coverage = np.sort(counted.coverage[counted.customers & ~np.isnan(counted.coverage)])
     return Strip(
         shares=tuple(_share(book, band) for band in (Band.GREEN, Band.YELLOW, Band.RED, Band.UNKNOWN)),
-        unscored=sum(line.band is None for line in book.customers),
+        unscored=int((counted.bands == UNSCORED).sum()),
         currency=book.arr.currency,
-        at_risk=arr_of(risky),
-        renewing=arr_of(soon),
-        risky=len(risky),
-        renewals=len(soon),
+        at_risk=book.arr_of(risky),
+        renewing=book.arr_of(soon),
+        risky=int(risky.sum()),
+        renewals=int(soon.sum()),
         at_risk_address=listed(book, renews=SOON, band=RISKY),
         renewing_address=listed(book, renews=SOON),
-        coverage=covered[len(covered) // 2] if covered else None,
+        coverage=float(coverage[len(coverage) // 2]) if len(coverage) else None,
         coverage_address=listed(
             book, columns=("score", "band", "coverage", "owner", "arr", "renewal"), sort="coverage"
         ),
-        thin=len(thin),
+        thin=int((coverage < THIN).sum()),
         thin_address=listed(book, wants="thin"),
         unscored_address=listed(book, band="unscored"),
         left_out=book.arr.left_out,
@@ -244,21 +205,18 @@ def strip(book: Book) -> Strip:
 
 
 def _share(book: Book, band: Band) -> Share:
-    now = [line for line in book.customers if line.band == band]
-    then = [line for line in book.lines if line.then == band]
+    now, then = book.census.bands == band, book.month_ago[1] == band
+    arr_then = float(book.arr.before[then].sum())
     name = band.name.lower()
-    return Share(band, len(now), arr_of(now), len(then), sum(line.arr_then for line in then), listed(book, band=name))
-
-
-def arr_of(lines: Iterable[Line]) -> float:
-    return sum(line.arr for line in lines)
+    return Share(band, int(now.sum()), book.arr_of(now), int(then.sum()), arr_then, listed(book, band=name))
 
 
 @dataclass(frozen=True)
 class Sentence:
     """Who turned red, how many fell, what renews: what is said under the date."""
 
-    red: tuple[Line, ...]
+    red: int
+    first: tuple[Line, ...]
     fell: int
     renewing: int
     renewing_arr: float
@@ -272,20 +230,16 @@ class Sentence:
 
 def sentence(book: Book) -> Sentence:
     """The week in one sentence."""
-    week = stood(book.ids, book.day - dt.timedelta(days=7))
-    red = [
-        line
-        for line in book.customers
-        if line.band == Band.RED and line.id in week and week[line.id][1] in {Band.GREEN, Band.YELLOW}
-    ]
-    fell = sum(
-        line.score is not None and before is not None and words.movement(before, line.score) <= -FELL
-        for line in book.customers
-        for before in [week.get(line.id, (None, None))[0]]
-    )
-    soon = book.renewing(MONTH)
+    counted = book.census
+    scores, bands = stood(book.ids, book.day - dt.timedelta(days=7))
+    red = np.flatnonzero((counted.bands == Band.RED) & np.isin(bands, (Band.GREEN, Band.YELLOW)))
+    dearest = red[np.lexsort((red, -book.arr.now[red]))][:FEW].tolist()
+    shown = book.lines(dearest)
+    fell = words.movements(scores, counted.scores) <= -FELL
+    soon = counted.due(today() + dt.timedelta(days=MONTH))
     return Sentence(
-        tuple(red), fell, len(soon), arr_of(soon), book.arr.currency, sum(line.at_risk for line in soon),
+        len(red), tuple(shown[row] for row in dearest), int(fell.sum()), int(soon.sum()), book.arr_of(soon),
+        book.arr.currency, int(book.at_risk(soon).sum()),
         listed(book, moved="fell-7"), listed(book, renews=MONTH), listed(book, renews=MONTH, band=RISKY),
         listed(book, band="red"),
     )  # fmt: skip

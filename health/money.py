@@ -5,23 +5,26 @@ An amount without a rate is never taken for one of that currency: it is left out
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from health.metrics.cases import Cases
 from health.metrics.licenses import ARR, IN_FORCE, arr_before
 from health.metrics.read import rows, summed
 from health.metrics.rules import Rules
+from health.scoring.scale import Floats
 
 
 @dataclass(frozen=True)
 class Yearly:
-    """ARR by account on a day, and so many days before at the same rates; what has no rate, by currency, and of which
+    """ARR of each account on a day, and so many days before at the same rates; what has no rate, by currency, and of which
     accounts it is."""
 
     currency: str
-    now: Mapping[int, float]
-    before: Mapping[int, float]
+    now: Floats
+    before: Floats
     left_out: tuple[tuple[str, int], ...] = ()
     unrated: frozenset[int] = frozenset()
 
@@ -29,16 +32,19 @@ class Yearly:
 def yearly(accounts: Sequence[int], day: dt.date, rules: Rules, *, before: int) -> Yearly:
     """The ARR of each account on `day`, and `before` days earlier."""
     if not accounts:
-        return Yearly(rules.currency, {}, {})
+        return Yearly(rules.currency, np.zeros(0), np.zeros(0))
     cases, earlier = Cases.on(accounts, day), arr_before(before)
     found = summed({ARR, earlier}, cases, cases.days, rules)
-    now, then = (dict(zip(accounts, found[column].tolist(), strict=True)) for column in (ARR, earlier))
     unrated = _unrated(cases, rules)
     amounts: Counter[str] = Counter()
     for _, currency, count in unrated:
         amounts[currency] += count
     return Yearly(
-        rules.currency, now, then, tuple(sorted(amounts.items())), frozenset(account for account, _, _ in unrated)
+        rules.currency,
+        found[ARR],
+        found[earlier],
+        tuple(sorted(amounts.items())),
+        frozenset(account for account, _, _ in unrated),
     )
 
 

@@ -4,9 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from health import words
 from health.causes import MainCause, main_causes
-from health.dashboard import RANGES, Book, Line, stood
+from health.census import UNSCORED, Line, stood
+from health.dashboard import RANGES, Book
 from health.models import Snapshot
 
 FALLEN, RISEN = 6, 4
@@ -37,25 +40,27 @@ class Movers:
 
 
 def movers(book: Book) -> Movers:
-    """Who fell most and who rose most in the days that were chosen."""
-    days = book.choice.days
-    earlier = stood(book.ids, book.day - dt.timedelta(days=days))
-    found = []
-    for line in book.customers:
-        score, band = earlier.get(line.id, (None, 0))
-        moved = 0.0 if line.score is None or score is None else words.movement(score, line.score)
-        if abs(moved) >= LEAST:
-            found.append((moved, line, band))
-    found.sort(key=lambda one: (one[0], one[1].name))
-    fell = [one for one in found if one[0] < 0][:FALLEN]
-    rose = [one for one in reversed(found) if one[0] > 0][:RISEN]
-    shown = [line.id for _, line, _ in (*fell, *rose)]
+    """Who fell most and who rose most in the days that were chosen; of those that moved alike, who pays most."""
+    days, counted = book.choice.days, book.census
+    scores, bands = stood(book.ids, book.day - dt.timedelta(days=days))
+    moved = words.movements(scores, counted.scores)
+    order = np.lexsort((-book.arr.now, moved))
+    fell = order[moved[order] <= -LEAST][:FALLEN].tolist()
+    order = np.lexsort((-book.arr.now, -moved))
+    rose = order[moved[order] >= LEAST][:RISEN].tolist()
+    lines = book.lines((*fell, *rose))
+    shown = [book.ids[row] for row in lines]
     courses, causes = _courses(book, shown), main_causes(shown, days)
 
-    def told(ones: Sequence[tuple[float, Line, int]]) -> tuple[Mover, ...]:
-        return tuple(Mover(line, moved, band, courses[line.id], causes.get(line.id)) for moved, line, band in ones)
+    def told(rows: Sequence[int]) -> tuple[Mover, ...]:
+        return tuple(
+            Mover(lines[row], float(moved[row]), int(bands[row]), courses[account], causes.get(account))
+            for row in rows
+            for account in [book.ids[row]]
+        )
 
-    return Movers(days, told(fell), told(rose), book.arr.currency, bool(earlier))
+    compared = bool((bands != UNSCORED).any())
+    return Movers(days, told(fell), told(rose), book.arr.currency, compared)
 
 
 def _courses(book: Book, accounts: Sequence[int]) -> dict[int, tuple[float | None, ...]]:

@@ -16,7 +16,7 @@ from health.models.snapshots import MOST
 from health.scoring.card import Band, State
 from health.scoring.judge import rounded
 from health.scoring.path import Domain
-from health.scoring.scale import BadScale, Scale
+from health.scoring.scale import BadScale, Floats, Scale
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -57,7 +57,12 @@ def as_shown(score: float) -> float:
 
 def movement(before: float, after: float) -> float:
     """How far a score moved: the difference of the two as shown, so that who subtracts what stands there finds the same."""
-    return round(as_shown(after) - as_shown(before), 1)
+    return float(movements(np.asarray(before), np.asarray(after)))
+
+
+def movements(before: Floats, after: Floats) -> Floats:
+    """The same of many, account by account; nan where one of the two is."""
+    return np.round(rounded(after) - rounded(before), 1)
 
 
 # --- Coverage --------------------------------------------------------------------------------------------------------
