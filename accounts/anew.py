@@ -119,7 +119,7 @@ def _write(chunk: Chunk, view: View, touched: Touched, settled: Bools, meanings:
         at = of_user[user]
         return bool(settled[at] and touched.low[at] <= day_number(day) <= touched.high[at])
 
-    found = parts(view.trail, meanings.of(view.trail.feature, view.trail.type), view.used, view.sessions)
+    found = parts(chunk, view.trail, meanings.of(view.trail.feature, view.trail.type), view.used, view.sessions)
     replace_users(
         {(account, day, user): part for (account, day, user), part in found.items() if changes(user, day)},
         chunk.received_on,

@@ -20,11 +20,11 @@ Key = tuple[int, dt.date, int]  # account, day, end user or feature
 
 @dataclass(slots=True)
 class UserPart:
-    """What events add to a user's day, as `UserDay` has it. `goes_on`: the first of `session_seconds` is that of the last
+    """What events add to a user's day, as `UserDay` has it; `logins` is None where the source tells of none. `goes_on`: the first of `session_seconds` is that of the last
     session known, which has gone on."""
 
     events: int = 0
-    logins: int = 0
+    logins: int | None = 0
     sessions: int = 0
     single_page_sessions: int = 0
     active_seconds: int = 0
@@ -112,7 +112,7 @@ with linked as materialized (
     select added.account_id, added.day, added.who, known.received_on as since,
         greatest(%(received_on)s::date, known.received_on) as learned_on, known.events > 0 as was_active,
         added.events + coalesce(kept.events, 0) as events,
-        added.logins + coalesce(kept.logins, 0) as logins,
+        (select sum(one) from unnest(array[added.logins, kept.logins]) one) as logins,
         added.sessions + coalesce(kept.sessions, 0) as sessions,
         added.singles + coalesce(kept.single_page_sessions, 0) as singles,
         added.active + coalesce(kept.active_seconds, 0) as active,

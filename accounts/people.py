@@ -24,18 +24,20 @@ MICROSECOND = dt.timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Deliveries of one source on one day of receipt, which are rolled up together."""
+    """Deliveries of one source on one day of receipt, which are rolled up together. `tells_logins`: some event of the source
+    was a login."""
 
     source: Source
     received_on: dt.date
     deliveries: Sequence[int]
     browsers: Sequence[int]
     now: dt.datetime
+    tells_logins: bool
 
     @classmethod
     def none(cls, source: Source, now: dt.datetime) -> "Chunk":
         """Nothing new, of today."""
-        return cls(source, calendar.day_of(now), (), (), now)
+        return cls(source, calendar.day_of(now), (), (), now, tells_logins(source))
 
     @property
     def given(self) -> dict[str, Any]:
@@ -45,6 +47,11 @@ class Chunk:
             "deliveries": arrays.plain(self.deliveries),
             "browsers": arrays.plain(self.browsers),
         }
+
+
+def tells_logins(source: Source) -> bool:
+    """Whether some event of the source was a login. Where none was, a session counts."""
+    return source.event_tallies.filter(logins__gt=0).exists()
 
 
 CHUNK = "accounts_event e where e.received_on = %(received_on)s and e.delivery_id = any(%(deliveries)s::bigint[])"

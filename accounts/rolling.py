@@ -13,7 +13,7 @@ import datetime as dt
 from django.db import connection, transaction
 
 from accounts import arrays, people, placing, steps
-from accounts.meanings import Meanings
+from accounts.meanings import ANY, Meanings
 from accounts.models import Source
 from accounts.people import Chunk
 from accounts.placing import Placed
@@ -98,12 +98,14 @@ def _take(now: dt.datetime) -> Chunk | None:
         found = cursor.fetchall()
         if not found:
             return None
-        _, source, day, _ = found[0]
-        cursor.execute(_TALLY, {"source": source, "day": day, "deliveries": arrays.plain(row[0] for row in found)})
-    browsers = [number for number, _, _, browser in found if browser]
-    return Chunk(
-        Source.objects.select_related("accounts_of").get(pk=source), day, [row[0] for row in found], browsers, now
-    )
+        _, number, day, _ = found[0]
+        deliveries = [row[0] for row in found]
+        given = {"source": number, "received_on": day, "deliveries": arrays.plain(deliveries)}
+        cursor.execute(_TALLY, given)
+        cursor.execute(_TALLY_LOGINS, given | {"any": list(ANY)})
+    browsers = [delivery for delivery, _, _, browser in found if browser]
+    source = Source.objects.select_related("accounts_of").get(pk=number)
+    return Chunk(source, day, deliveries, browsers, now, people.tells_logins(source))
 
 
 def _waiting_sources() -> list[int]:
@@ -125,11 +127,22 @@ where before < %(events)s order by id
 
 _TALLY = """
 insert into accounts_eventtally as known (source_id, day, events, repeated, refused, traits_dropped)
-select %(source)s, %(day)s, sum(events), sum(repeated), sum(refused), sum(traits_dropped)
+select %(source)s, %(received_on)s, sum(events), sum(repeated), sum(refused), sum(traits_dropped)
 from accounts_eventdelivery where id = any(%(deliveries)s::bigint[])
 on conflict (source_id, day) do update set
     events = known.events + excluded.events, repeated = known.repeated + excluded.repeated,
     refused = known.refused + excluded.refused, traits_dropped = known.traits_dropped + excluded.traits_dropped
+"""
+
+# Of any kind of event there is a name as well, in the order of the kinds.
+_TALLY_LOGINS = f"""
+update accounts_eventtally tally set logins = tally.logins + told.logins
+from (
+    select count(*) as logins from {people.CHUNK} and exists (
+        select from accounts_eventmeaning m where m.login and m.name in (e.name, (%(any)s::text[])[e.type])
+    )
+) told
+where tally.source_id = %(source)s and tally.day = %(received_on)s and told.logins > 0
 """
 
 _LEAVE_QUEUE = "delete from accounts_eventdelivery where id = any(%(deliveries)s::bigint[])"

@@ -86,7 +86,7 @@ def _go_on(chunk: Chunk, trail: Trail, standing: Standing, meanings: Meanings) -
             before.pages[place],
         ),
     )
-    add_users(parts(trail, meant, used, held), chunk.received_on)
+    add_users(parts(chunk, trail, meant, used, held), chunk.received_on)
     _stand(used, held)
 
 
@@ -98,7 +98,7 @@ def _go_back(chunk: Chunk, trail: Trail, standing: Standing, meanings: Meanings)
         old = trail.where(lost)
         meant = meanings.of(old.feature, old.type)
         used = in_order(old.where(meant.use))
-        add_users(parts(old, meant, used, sessions(used.events)), chunk.received_on)
+        add_users(parts(chunk, old, meant, used, sessions(used.events)), chunk.received_on)
     if lost.all():
         return
     for view in make_anew(chunk, trail.where(~lost), meanings, first):

@@ -114,11 +114,14 @@ def day_number(day: dt.date) -> int:
     return (day - DAY_ZERO).days
 
 
-def parts(trail: Trail, meant: Meant, used: Trail, sessions: Sessions) -> dict[Key, UserPart]:
+def parts(chunk: Chunk, trail: Trail, meant: Meant, used: Trail, sessions: Sessions) -> dict[Key, UserPart]:
     """What events and the sessions of those that were use add to the days of users; only what has an account."""
     found: dict[Key, UserPart] = {}
+    no_logins = 0 if chunk.tells_logins else None
     for account, user, day, events, logins, roles in _sums(trail, meant):
-        found[account, date(day), user] = UserPart(events=events, logins=logins, roles=roles)
+        found[account, date(day), user] = UserPart(
+            events=events, logins=logins if chunk.tells_logins else None, roles=roles
+        )
     first = sessions.first
     began_on = _days_of(sessions, used)
     single = (sessions.pages == 1).astype(np.int64) - (sessions.goes_on & (sessions.pages_before == 1))
@@ -134,7 +137,7 @@ def parts(trail: Trail, meant: Meant, used: Trail, sessions: Sessions) -> dict[K
     for account, user, day, goes_on, alone, active, length in zip(
         *(column.tolist() for column in columns), strict=True
     ):
-        part = found.setdefault((account, date(day), user), UserPart())
+        part = found.setdefault((account, date(day), user), UserPart(logins=no_logins))
         part.sessions += not goes_on
         part.goes_on |= goes_on
         part.single_page_sessions += alone

@@ -20,7 +20,7 @@ from health.scoring.scale import BadScale, Floats, Scale
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
-SHORT_UNITS = {"days": "d", "hours": "h"}
+SHORT_UNITS = {"days": "d", "hours": "h", "minutes": "min"}
 YES_OR_NO = "yes or no"
 
 

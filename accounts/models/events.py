@@ -126,7 +126,7 @@ class EventMembership(models.Model):
 
 
 class EventTally(models.Model):
-    """How many events a source sent on a day of receipt, and how many of them were not kept."""
+    """How many events a source sent on a day of receipt, how many of them were not kept, and how many were logins."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="event_tallies", db_index=False)
     day = models.DateField()
@@ -134,6 +134,7 @@ class EventTally(models.Model):
     repeated = models.BigIntegerField()
     refused = models.BigIntegerField()
     traits_dropped = models.BigIntegerField()
+    logins = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name_plural = "event tallies"

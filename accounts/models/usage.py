@@ -116,9 +116,10 @@ class KnownByDayQuerySet(models.QuerySet[Any]):
 class UserDay(models.Model):
     """What one end user did in the days that begin on `day`. Month partitions; see `accounts.partitions`.
 
-    `events` are those that count as use. Only tracked days tell of more, counted ones leave it null: logins; sessions that
-    began on the day with `session_seconds`, the length of each in the order in which they began; those of a single page;
-    seconds of active time in them; and `roles`, the bits of the roles and core features that its events had.
+    `events` are those that count as use. Only tracked days tell of more, counted ones leave it null: logins, null as well
+    where the source had never told of one, so that a session counts; sessions that began on the day with
+    `session_seconds`, the length of each in the order in which they began; those of a single page; seconds of active time
+    in them; and `roles`, the bits of the roles and core features that its events had.
     """
 
     pk = models.CompositePrimaryKey("account", "day", "end_user_record", "grain", "origin", "received_on")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Account
-from health.evidence import answers, contract, outreach, people, tickets, usage
+from health.evidence import answers, contract, outreach, people, tickets, tracked, usage
 from health.evidence.shapes import Lists
 from health.metrics.cases import Cases
 from health.metrics.read import Asked, births, listed
@@ -18,6 +18,7 @@ from health.metrics.rules import Rules
 MOST = 500
 LISTINGS: dict[str, Lists] = {
     **usage.LISTINGS,
+    **tracked.LISTINGS,
     **people.LISTINGS,
     **answers.LISTINGS,
     **outreach.LISTINGS,

@@ -13,7 +13,7 @@ USER = name_of(
 )
 
 
-def _users(window: int, adds: bool = True) -> Listing:
+def active_users(window: int, adds: bool = True) -> Listing:
     return Listing(
         title="Active users", heads=("User", "Days with use", "Last use"), facts=USER_DAYS, reach=window, adds=adds,
         what=f"1, {USER}, count(distinct f.day), max({LAST}) last",
@@ -31,11 +31,11 @@ def _seats() -> Listing:
 
 
 def of_seats(window: int, argument: str | None) -> tuple[Listing, ...]:
-    return _users(window, adds=False), _seats()
+    return active_users(window, adds=False), _seats()
 
 
 def of_users(window: int, argument: str | None) -> tuple[Listing, ...]:
-    return (_users(window),)
+    return (active_users(window),)
 
 
 def of_two_windows(window: int, argument: str | None) -> tuple[Listing, ...]:
@@ -88,7 +88,7 @@ def of_last_use(window: int, argument: str | None) -> tuple[Listing, ...]:
         title="Last use", heads=("Day of the last use", "Life began"), facts=LAST_USES,
         what="1, greatest(f.by_day, f.by_week), c.born",
     )  # fmt: skip
-    return last, _users(LAST_USE_REACH, adds=False)
+    return last, active_users(LAST_USE_REACH, adds=False)
 
 
 LISTINGS: dict[str, Lists] = {

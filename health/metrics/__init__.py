@@ -1,5 +1,27 @@
 """What can be measured. Importing this package declares every metric, one module a subject."""
 
-from health.metrics import adoption, attributes, commercial, engagement, outcomes, outreach, sentiment, support
+from health.metrics import (
+    adoption,
+    attributes,
+    commercial,
+    engagement,
+    featureuse,
+    habits,
+    outcomes,
+    outreach,
+    sentiment,
+    support,
+)
 
-__all__ = ["adoption", "attributes", "commercial", "engagement", "outcomes", "outreach", "sentiment", "support"]
+__all__ = [
+    "adoption",
+    "attributes",
+    "commercial",
+    "engagement",
+    "featureuse",
+    "habits",
+    "outcomes",
+    "outreach",
+    "sentiment",
+    "support",
+]

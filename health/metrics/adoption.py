@@ -230,6 +230,7 @@ def days_since_last_use() -> Shape:
     window=28,
     above=Above.MEDIAN,
     low=-100.0,
+    dead_value=-100.0,
     needs_both_windows=True,
     parts=("active users", "active users before"),
     reach=25.0,

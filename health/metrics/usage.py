@@ -55,7 +55,7 @@ cross join lateral (select by_day.last as by_day, by_week.last as by_week) f""",
 
 # Days of features that are counted count everybody. Where some end users are internal, what they did is taken off; what is
 # tracked of them was never added.
-_BY_OURSELVES = f"""case when f.origin = {COUNTED} and c.account_id in (select account_id from accounts_enduser where internal) then (
+BY_OURSELVES = f"""case when f.origin = {COUNTED} and c.account_id in (select account_id from accounts_enduser where internal) then (
         select coalesce(sum(own.count), 0) from accounts_usagecount own
         join accounts_enduser internal on internal.record = own.end_user_record and internal.internal
             and {known("internal")}
@@ -67,7 +67,7 @@ _BY_OURSELVES = f"""case when f.origin = {COUNTED} and c.account_id in (select a
 FEATURE_DAYS = Facts(
     "days of core features",
     f"""join accounts_featureday f on f.account_id = c.account_id and {IN_REACH} and {KNOWN_ON}
-    and f.uses > {_BY_OURSELVES}
+    and f.uses > {BY_OURSELVES}
     join accounts_feature feature on feature.id = f.feature_id and feature.name = any(%(core)s)""",
     lambda rules: {"core": list(rules.core_features)},
     Bitmaps(

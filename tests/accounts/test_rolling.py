@@ -10,7 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts import meanings, rolling
-from accounts.models import Account, EndUser, EventDelivery, EventMeaning, ExternalId, FeatureDay, UserActivity, UserDay
+from accounts.models import (
+    Account,
+    EndUser,
+    EventDelivery,
+    EventMeaning,
+    EventTally,
+    ExternalId,
+    FeatureDay,
+    UserActivity,
+    UserDay,
+)
 from health.metrics.rules import STANDARD_ROLES
 from tests.accounts.build import day, taken_back
 from tests.accounts.tracked import (
@@ -230,6 +240,18 @@ def test_events_mean_what_the_settings_say() -> None:
     assert user_days() == {("A-1", "ann", "2026-03-20"): (2, 1, 1, 0, 300, (1500,))}
     assert UserDay.objects.get().roles == meanings.bits_of("editing", "Saved")
     assert set(feature_days()) == {("A-1", name, "2026-03-20") for name in ("Signed In", "Synced", "Saved")}
+
+
+def test_logins_are_counted_from_when_on_a_source_tells_of_any() -> None:
+    accounts("A-1")
+    send(group("2026-03-18 09:00"), page("2026-03-18 09:00"), at="2026-03-18 12:00")
+    send(page("2026-03-19 09:00"), track("2026-03-19 10:00", name="Signed In"), at="2026-03-19 12:00")
+    send(page("2026-03-20 09:00"), at="2026-03-20 12:00")
+    logins = UserDay.objects.known().order_by("day").values_list("logins", flat=True)
+    assert list(logins) == [None, 1, 0]
+    send(page("2026-03-18 09:10"), at="2026-03-20 13:00")
+    assert list(logins.all()) == [0, 1, 0]
+    assert list(EventTally.objects.order_by("day").values_list("logins", flat=True)) == [0, 1, 0]
 
 
 def test_what_a_type_means_holds_for_all_its_events() -> None:

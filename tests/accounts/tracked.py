@@ -86,13 +86,13 @@ def accounts(*names: str) -> None:
 
 
 def user_days(on: dt.date | None = None) -> Told:
-    """Account, user, day → events, logins, sessions, of a single page, active seconds, lengths in order."""
+    """Account, user, day → events, logins (0 where the source tells of none), sessions, of a single page, active seconds, lengths in order."""
     names = _accounts()
     users = dict(EndUser.objects.known().values_list("record", "external_id"))
     rows = UserDay.objects.known(on).filter(origin=Origin.TRACKED)
     return {
         (names[row.account_id], users[row.end_user_record], str(row.day)): (
-            row.events, row.logins, row.sessions, row.single_page_sessions, row.active_seconds, tuple(row.session_seconds),
+            row.events, row.logins or 0, row.sessions, row.single_page_sessions, row.active_seconds, tuple(row.session_seconds),
         )
         for row in rows
     }  # fmt: skip

@@ -74,7 +74,7 @@ def test_the_facts_are_named() -> None:
     assert {row[2] for row in users.rows} <= {ON, day("2025-06-27"), day("2025-06-26")}
     assert licenses.n == 36
     (features,) = listed(acme, "feature_breadth").tables
-    assert features.rows == (("Alerts", 1, 1, day("2025-06-10")), ("Reports", 0, 0, None))
+    assert features.rows == (("Alerts", 3, 12, day("2025-06-25")), ("Reports", 0, 0, None))
     (answers,) = listed(acme, "csat").tables
     assert answers.heads == ("Day", "Answer", "Survey", "Person", "Comment")
     assert sorted(row[1] for row in answers.rows) == [1, 4, 5, 5]

@@ -4,7 +4,7 @@ Like the other facts they are written directly. Each notes that its stream knows
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from accounts import activity
@@ -81,8 +81,9 @@ def used(
     events: int = 1,
     received: str | None = None,
     origin: int = Origin.COUNTED,
+    **told: Any,
 ) -> None:
-    """The end user used the product on these days, or in the weeks that begin on them."""
+    """The end user used the product on these days, or in the weeks that begin on them. `told`: what else is told of each."""
     known_on = {one: after(one, grain - 1) if received is None else received for one in when}
     ensure_months("accounts_userday", {day(one) for one in when})
     heard_of(user.account, "usage", received=min(known_on.values()))
@@ -96,6 +97,7 @@ def used(
             received_on=day(known_on[one]),
             events=events,
             receipt_assumed=False,
+            **told,
         )
         for one in when
     )
@@ -110,13 +112,27 @@ def users(account: Account, how_many: int, *when: str, grain: int = 1) -> list[E
     return found
 
 
-def used_feature(account: Account, name: str, *when: str, uses: int = 1, received: str | None = None) -> None:
+def tracked(user: EndUser, *when: str, seconds: Sequence[int] = (600,), **told: Any) -> None:
+    """The same, as client libraries tell it: sessions of so many seconds on each of these days, active throughout."""
+    lengths = list(seconds)
+    sessions: dict[str, Any] = {"sessions": len(lengths), "session_seconds": lengths, "active_seconds": sum(lengths)}
+    used(user, *when, origin=Origin.TRACKED, **(sessions | {"single_page_sessions": 0, "roles": 0} | told))
+
+
+def used_feature(
+    account: Account,
+    name: str,
+    *when: str,
+    uses: int = 1,
+    received: str | None = None,
+    origin: int = Origin.COUNTED,
+) -> None:
     feature, _ = Feature.objects.get_or_create(name=name)
     ensure_months("accounts_featureday", {day(one) for one in when})
     heard_of(account, "usage", received=min(when))
     for one in when:
         FeatureDay.objects.create(
-            account=account, day=day(one), feature=feature, grain=1, uses=uses, receipt_assumed=False,
+            account=account, day=day(one), feature=feature, grain=1, origin=origin, uses=uses, receipt_assumed=False,
             received_on=day(one if received is None else received),
         )  # fmt: skip
     activity.anew(activity.FEATURES, {(account.pk, day(one), feature.pk, 1) for one in when})

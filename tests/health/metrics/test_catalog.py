@@ -72,8 +72,9 @@ def test_of_an_old_account_without_facts_nothing_means_what_is_declared() -> Non
         if metric.nothing == Nothing.ZERO:
             assert (state, value) == (State.FRESH, 0) or (metric.parts and state == State.NOT_APPLICABLE), metric.key
         elif metric.nothing == Nothing.ZERO_ONCE_SEEN:
-            dead = -100 if metric.key == "usage_trend" else 0
-            assert (state, value) == (State.FRESH, dead) or (metric.parts and state == State.NOT_APPLICABLE), metric.key
+            assert (state, value) == (State.FRESH, metric.dead_value) or (
+                metric.parts and state == State.NOT_APPLICABLE
+            ), metric.key
         elif metric.nothing == Nothing.SINCE_THE_BEGINNING:
             assert (state, value) == (State.FRESH, (day(DAY) - day("2020-01-01")).days), metric.key
         else:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from accounts import activity, kinds
-from accounts.models import Account, AccountStream, AttributeValue, FeatureDay, UserDay
+from accounts.meanings import bits_of, publish
+from accounts.models import Account, AccountStream, AttributeValue, FeatureDay, Origin, UserDay
 from accounts.partitions import ensure_months
 from health.metrics import declare
 from health.metrics.read import Asked
@@ -21,13 +22,15 @@ from tests.health.metrics.people import (
     stakeholder,
     survey,
     touchpoint,
+    tracked,
     used,
     used_feature,
     weekdays,
 )
 from tests.health.metrics.tickets import ticket
 
-RULES = Rules(core_features=("Reports", "Alerts"), rates=(("EUR", day("2024-01-01"), 1.1),))
+FEATURES = ("Reports", "Alerts")
+RULES = Rules(core_features=FEATURES, rates=(("EUR", day("2024-01-01"), 1.1),))
 
 
 def everything(**asked: Any) -> list[Asked]:
@@ -65,13 +68,24 @@ def _money(account: Account, turn: int) -> None:
 
 
 def _use(account: Account, turn: int) -> None:
+    publish([], FEATURES)
     for number in range(3 + 4 * turn):
-        user = end_user(account, f"user {turn} {number}")
+        user = end_user(account, f"user {turn} {number}", first_seen_on=day("2025-05-05"))
         used(user, *weekdays("2025-05-05", "2025-06-30")[number : -1 - turn])
         if number:
             used(user, "2025-06-30")
+        tracked(
+            user,
+            "2025-06-10",
+            "2025-06-25",
+            seconds=(600, 1200 + 300 * turn),
+            logins=1 + turn,
+            roles=bits_of(FEATURES[turn]) if number else 0,
+        )
     used(end_user(account, "Robot", internal=True), "2025-06-30")
-    used_feature(account, ("Reports", "Alerts")[turn], "2025-06-10")
+    used_feature(account, FEATURES[turn], "2025-06-10", uses=2)
+    used_feature(account, FEATURES[turn], "2025-06-24", "2025-06-25", uses=5, origin=Origin.TRACKED)
+    used_feature(account, "rating", f"2025-06-1{turn}", uses=3 + turn)
 
 
 def _people(account: Account, turn: int) -> None:

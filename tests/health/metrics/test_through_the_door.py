@@ -1,0 +1,124 @@
+"""What a client library sends comes to the numbers of the catalog: through the door, the roller and the reading."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts import calendar, meanings, rolling, tokens
+from accounts.models import Account, ExternalId, Scope
+from health.metrics.rules import STANDARD_ROLES, Rules
+from health.scoring.card import State
+from tests.accounts.test_tracking import post, said
+from tests.accounts.tracked import accounts, group, page, source, track
+from tests.health.metrics.facts import Reading, reading
+from tests.health.metrics.people import users
+
+pytestmark = pytest.mark.django_db
+FEATURE = "Report Exported"
+RULES = Rules(core_features=(FEATURE,))
+AT_ONCE = 300
+
+
+class Product:
+    """A product whose library sends events, of days up to yesterday, which is complete."""
+
+    def __init__(self) -> None:
+        accounts("A-1", "A-2")
+        meanings.publish(STANDARD_ROLES, RULES.core_features)
+        self.key = tokens.issue("product", source=source(), scopes=[Scope.USAGE_WRITE])[1]
+        self.yesterday = calendar.day_of(timezone.now()) - dt.timedelta(days=1)
+
+    def at(self, time: str, days: int = 0) -> dt.datetime:
+        """A time of the day so many days before yesterday."""
+        day = self.yesterday - dt.timedelta(days=days)
+        return dt.datetime.combine(day, dt.time.fromisoformat(time), calendar.zone())
+
+    def sends(self, *events: dict[str, Any]) -> None:
+        """Each event through the door, and then what the worker does."""
+        for begin in range(0, len(events), AT_ONCE):
+            some = events[begin : begin + AT_ONCE]
+            answer = post({"batch": list(some)}, self.key)
+            assert answer.status_code == 200
+            assert said(answer) == {"success": True, "accepted": len(some), "repeated": 0}
+        rolling.roll_up(timezone.now())
+
+    def account(self, name: str = "A-1") -> Account:
+        record = ExternalId.objects.get(kind="accounts", source=source(), external_id=name).record
+        return Account.objects.get(pk=record)
+
+    def reading(self, name: str, account: str = "A-1", **more: Any) -> Reading:
+        return reading(name, self.account(account), self.yesterday.isoformat(), **({"rules": RULES} | more))
+
+    def value(self, name: str, account: str = "A-1", **more: Any) -> float | None:
+        return self.reading(name, account, **more).value
+
+
+@pytest.fixture
+def product(db: None) -> Product:
+    return Product()
+
+
+# Habits and features
+
+
+def test_one_of_ten_users_who_used_a_feature_is_ten_percent(product: Product) -> None:
+    everybody = [f"user {number}" for number in range(10)]
+    sent = [group(product.at("09:00"), user) for user in everybody]
+    sent += [page(product.at("09:00"), user) for user in everybody]
+    product.sends(*sent, *(track(product.at(f"10:0{minute}"), "user 3", FEATURE) for minute in (0, 1, 2)))
+    assert product.reading(f"feature_usage:{FEATURE}") == (10.0, State.FRESH, 10, 0)
+    assert product.value("feature_usage") == 10
+    assert product.value(f"feature_uses_per_user:{FEATURE}") == 3
+
+
+def test_time_logins_and_events_are_as_sent(product: Product) -> None:
+    """Sessions of 12, 2 and 3 minutes, of which 9, 2 and 3 are active; two logins; a feature used twice."""
+    at = product.at
+    product.sends(
+        group(at("09:00")),
+        track(at("09:00"), name="Signed In"),
+        track(at("09:04"), name=FEATURE),
+        page(at("09:12")),
+        track(at("11:00"), name="Signed In"),
+        track(at("11:02"), name=FEATURE),
+        group(at("13:00"), "bob"),
+        page(at("13:00"), "bob"),
+        page(at("13:03"), "bob"),
+    )
+    expected = {
+        "time_per_login": 7,
+        "session_duration": 3,
+        "time_in_product": 14 / 2 / 4,
+        "logins_per_user": 1,
+        "feature_adoption": 1,
+        f"event_count:{FEATURE}": 2,
+        f"event_count_per_user:{FEATURE}": 1,
+        "event_count:Viewed Pricing Page": 3,
+    }
+    assert {name: product.value(name) for name in expected} == expected
+
+
+def test_until_a_source_tells_of_a_login_its_sessions_count(product: Product) -> None:
+    product.sends(
+        group(product.at("09:00", 9)), page(product.at("09:00", 9)), page(product.at("11:00", 9)),
+        page(product.at("11:10", 9)),
+    )  # fmt: skip
+    assert product.value("logins_per_user") == 2
+    product.sends(track(product.at("08:00"), name="Signed In"), page(product.at("09:00")), page(product.at("11:00")))
+    assert product.value("logins_per_user") == 3  # two sessions while it told of none, and one login
+    assert product.value("time_per_login") == 0  # three sessions of one event each, and one login
+
+
+def test_who_was_tracked_and_stopped_is_dead_and_who_never_was_is_not_read(product: Product) -> None:
+    product.sends(
+        group(product.at("09:00", 60)),
+        track(product.at("09:00", 60), name="Signed In"),
+        track(product.at("09:05", 60), name=FEATURE),
+    )
+    users(product.account("A-2"), 2, (product.yesterday - dt.timedelta(days=60)).isoformat())
+    names = ("time_per_login", "session_duration", "time_in_product", "logins_per_user", "feature_adoption")
+    assert {product.reading(name)[:2] for name in names} == {(0.0, State.FRESH)}
+    assert {product.reading(name, "A-2").state for name in names} == {State.NOT_APPLICABLE}
+    assert product.value("feature_usage") == 0
