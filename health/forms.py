@@ -172,6 +172,20 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     grace_days = _days("grace_days")
     response_days = _days("response_days")
     reopen_days = _days("reopen_days")
+    week1_event = forms.CharField(
+        label=rules.label("week1_event"),
+        max_length=rules.LONGEST_NAME,
+        required=False,
+        help_text=rules.does("week1_event"),
+        widget=UnfoldAdminTextInputWidget(),
+    )
+    week1_target = forms.IntegerField(
+        label=rules.label("week1_target"),
+        min_value=1,
+        max_value=rules.MOST_TIMES,
+        help_text=rules.does("week1_target"),
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
     currency = forms.CharField(
         label=rules.label("currency"),
         max_length=3,

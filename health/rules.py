@@ -15,6 +15,8 @@ from health.metrics.rules import Rules
 
 WEEKDAYS = {1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday"}
 LONGEST_WAIT = 3650
+LONGEST_NAME = 255
+MOST_TIMES = 1_000_000
 
 # What a setting is called, and what it does.
 WORDS = {
@@ -33,6 +35,11 @@ WORDS = {
     "grace_days": ("License grace", "For so long a license counts on after its end, while nothing is decided."),
     "response_days": ("Time to answer", "Only requests that are older count in the response rate."),
     "reopen_days": ("Time to reopen", "After so long a solved ticket counts as solved at first contact."),
+    "week1_event": (
+        "First week, event",
+        "What counts in an account's first seven days, by its name; any use where it is empty.",
+    ),
+    "week1_target": ("First week, target", "So often in the first seven days is a full first week."),
     "currency": ("Reporting currency", "What all amounts are converted to."),
     "rates": ("Exchange rates", "From its day on, so many units of the reporting currency for one of another."),
 }
@@ -115,7 +122,9 @@ def said(name: str, value: Any) -> str:
         value = sorted(value)
     if isinstance(value, tuple | list):
         return ", ".join(member(name, one) for one in value) or "none"
-    return f"{value} day{'' if value == 1 else 's'}" if isinstance(value, int) else str(value)
+    if name == "week1_target":
+        return f"{value:,} times"
+    return f"{value} day{'' if value == 1 else 's'}" if isinstance(value, int) else str(value) or "none"
 
 
 def member(name: str, value: Any) -> str:
@@ -156,6 +165,18 @@ def _days(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LONGEST_WAIT:
         raise BadRules(f"{label(name)} is a whole number of days from 0 to {LONGEST_WAIT:,}.")
     return value
+
+
+def _times(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_TIMES:
+        raise BadRules(f"{label(name)} is a whole number from 1 to {MOST_TIMES:,}.")
+    return value
+
+
+def _event(name: str, value: Any) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_NAME:
+        raise BadRules(f"{label(name)} is the name of an event, of {LONGEST_NAME} characters at most.")
+    return value.strip()
 
 
 def _weekdays(name: str, value: Any) -> frozenset[int]:
@@ -202,8 +223,8 @@ def _event_roles(name: str, value: Any) -> tuple[tuple[str, str], ...]:
         ):
             raise BadRules("An event role is an event and a role, such as Signed In: login.")
         event, role = (word.strip() for word in one)
-        if max(len(event), len(role)) > 255:
-            raise BadRules("Events and roles have 255 characters at most.")
+        if max(len(event), len(role)) > LONGEST_NAME:
+            raise BadRules(f"Events and roles have {LONGEST_NAME} characters at most.")
         return event, role
 
     return tuple(sorted(set(_list(name, value, pair))))
@@ -257,6 +278,8 @@ READERS: dict[str, Callable[[str, Any], Any]] = {
     "grace_days": _days,
     "response_days": _days,
     "reopen_days": _days,
+    "week1_event": _event,
+    "week1_target": _times,
     "currency": _currency,
     "rates": _rates,
 }

@@ -2,6 +2,7 @@
 
 from health.evidence.shapes import Listing, Lists, name_of
 from health.metrics.licenses import IN_FORCE
+from health.metrics.newcomers import FIRST_DAYS, FIRST_WEEK, came_back, seen_in
 from health.metrics.rules import RECENT_AT_MOST
 from health.metrics.shapes import Facts
 from health.metrics.usage import FEATURE_DAYS, LAST, LAST_USE_REACH, LAST_USES, USER_DAYS
@@ -91,6 +92,24 @@ def of_last_use(window: int, argument: str | None) -> tuple[Listing, ...]:
     return last, active_users(LAST_USE_REACH, adds=False)
 
 
+def _new_users(chance: int) -> Lists:
+    def of_new_users(window: int, argument: str | None) -> tuple[Listing, ...]:
+        return (Listing(
+            title="New users", heads=("User", "First seen", "Active again", "In time"), facts=FIRST_DAYS,
+            what=f"1, {USER}, f.first, f.next, coalesce({came_back(chance)}, false)",
+            tail=f"where {seen_in(window, chance)} order by f.first desc, 2",
+        ),)  # fmt: skip
+
+    return of_new_users
+
+
+def of_first_week(window: int, argument: str | None) -> tuple[Listing, ...]:
+    return (Listing(
+        title="Days of the first week", heads=("Day", "Times"), facts=FIRST_WEEK,
+        what="sum(f.times), f.day, sum(f.times)", tail="group by f.day order by f.day",
+    ),)  # fmt: skip
+
+
 LISTINGS: dict[str, Lists] = {
     "license_utilization": of_seats,
     "weekly_adoption": of_seats,
@@ -101,4 +120,9 @@ LISTINGS: dict[str, Lists] = {
     "feature_breadth": of_features,
     "days_since_last_use": of_last_use,
     "usage_trend": of_two_windows,
+    "user_retention": of_two_windows,
+    "user_churn": of_two_windows,
+    "user_return_rate_7": _new_users(7),
+    "user_return_rate_30": _new_users(30),
+    "week1_engagement": of_first_week,
 }

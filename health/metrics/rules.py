@@ -47,6 +47,9 @@ class Rules:
     grace_days: int = 30
     response_days: int = 7
     reopen_days: int = 7
+    # The event that counts in an account's first week, any use where it is empty, and how often is a good week.
+    week1_event: str = ""
+    week1_target: int = 20
     currency: str = "USD"
     # (currency, valid from, units of the reporting currency for one of it)
     rates: tuple[tuple[str, dt.date, float], ...] = ()

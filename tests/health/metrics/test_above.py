@@ -16,7 +16,7 @@ from tests.health.metrics.contracts import paying, renewal
 from tests.health.metrics.facts import DAY, account, connected, day, heard_of
 from tests.health.metrics.people import answers, licensed, stakeholder, survey, users
 from tests.health.metrics.tickets import ticket
-from tests.health.metrics.world import RULES, all_connected, everything, facts_of
+from tests.health.metrics.world import OF_THE_YOUNG, RULES, all_connected, everything, facts_of
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def test_read_by_group_a_metric_is_what_the_facts_together_give() -> None:
             facts_of(one, turn)
     asked = [one for one in everything() if one.metric.above == Above.FACTS]
     # A feature is one at an account, as a person is: two accounts with two core features can use four.
-    asked = [one for one in asked if one.metric.key != "feature_breadth"]
+    asked = [one for one in asked if one.metric.key not in {"feature_breadth", *OF_THE_YOUNG}]
     together = read(asked, Cases.on([both.pk, other.pk], day(DAY)), RULES)
     cases = Cases.on([other.pk, first.pk, second.pk], day(DAY))
     found = read_above(asked, cases, [20, 10, 10], RULES)

@@ -1,6 +1,7 @@
 """What a client library sends comes to the numbers of the catalog: through the door, the roller and the reading."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from accounts import calendar, meanings, rolling, tokens
 from accounts.models import Account, ExternalId, Scope
 from health.metrics.rules import STANDARD_ROLES, Rules
 from health.scoring.card import State
+from tests.accounts.build import company
 from tests.accounts.test_tracking import post, said
 from tests.accounts.tracked import accounts, group, page, source, track
 from tests.health.metrics.facts import Reading, reading
@@ -109,6 +111,49 @@ def test_until_a_source_tells_of_a_login_its_sessions_count(product: Product) ->
     product.sends(track(product.at("08:00"), name="Signed In"), page(product.at("09:00")), page(product.at("11:00")))
     assert product.value("logins_per_user") == 3  # two sessions while it told of none, and one login
     assert product.value("time_per_login") == 0  # three sessions of one event each, and one login
+
+
+# Loyalty
+
+
+def visits(product: Product, users: Sequence[str], days: int, account: str = "A-1") -> list[dict[str, Any]]:
+    """One page by each of these users, so many days before yesterday."""
+    at = product.at("09:00", days)
+    return [one for user in users for one in (group(at, user, account), page(at, user))]
+
+
+def test_users_stay_and_are_lost(product: Product) -> None:
+    """15 at the start and 20 at the end, of whom 10 are new: 66.7 % stay. 10 → 6: 40 % are lost."""
+    first, second = ([f"{name} {number}" for number in range(25)] for name in "ab")
+    product.sends(*visits(product, first[:15], 40), *visits(product, second[:10], 40, "A-2"))
+    product.sends(*visits(product, first[5:], 3), *visits(product, second[:6], 3, "A-2"))
+    assert product.reading("user_retention")[:3] == (round(200 / 3, 6), State.FRESH, 15)
+    assert product.value("user_churn", "A-2") == 40
+
+
+def test_new_users_come_back(product: Product) -> None:
+    users = ["soon", "late", "never", "new"]
+    product.sends(*visits(product, users[:3], 40))
+    product.sends(*visits(product, ["soon"], 34), *visits(product, ["late"], 12), *visits(product, ["new"], 2))
+    assert product.value("user_return_rate_7") == round(100 / 3, 6)
+    assert product.value("user_return_rate_30") == round(200 / 3, 6)
+
+
+def test_the_first_week_of_an_account(product: Product) -> None:
+    company("A-3", at=product.at("00:00", 9).date().isoformat())
+    record = ExternalId.objects.get(kind="accounts", source__name="crm", external_id="A-3").record
+    ExternalId.objects.create(
+        kind="accounts", source=source(), external_id="A-3", record=record, account_id=record
+    )  # fmt: skip
+    for days in (9, 3, 2):  # the first day, the seventh, and one too late
+        product.sends(*visits(product, ["ann", "bob"], days, "A-3"))
+    assert product.value("week1_engagement", "A-3", rules=Rules(week1_target=16)) == 25
+    one = Rules(week1_target=8, week1_event="Viewed Pricing Page")
+    assert product.value("week1_engagement", "A-3", rules=one) == 50
+    assert product.reading("week1_engagement").state == State.NOT_APPLICABLE
+
+
+# What is not there
 
 
 def test_who_was_tracked_and_stopped_is_dead_and_who_never_was_is_not_read(product: Product) -> None:

@@ -30,6 +30,8 @@ from tests.health.metrics.people import (
 from tests.health.metrics.tickets import ticket
 
 FEATURES = ("Reports", "Alerts")
+# Metrics that are read of young accounts alone; those of this world are old.
+OF_THE_YOUNG = {"week1_engagement"}
 RULES = Rules(core_features=FEATURES, rates=(("EUR", day("2024-01-01"), 1.1),))
 
 
@@ -82,6 +84,8 @@ def _use(account: Account, turn: int) -> None:
             logins=1 + turn,
             roles=bits_of(FEATURES[turn]) if number else 0,
         )
+    for number in range(1 + turn):
+        used(end_user(account, f"gone {turn} {number}", first_seen_on=day("2025-05-05")), "2025-05-05")
     used(end_user(account, "Robot", internal=True), "2025-06-30")
     used_feature(account, FEATURES[turn], "2025-06-10", uses=2)
     used_feature(account, FEATURES[turn], "2025-06-24", "2025-06-25", uses=5, origin=Origin.TRACKED)
