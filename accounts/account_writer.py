@@ -194,10 +194,13 @@ def _add_further_ids(delivery: Delivery, rows: Sequence[Row], known: dict[Ref, A
 
 
 def delete(delivery: Delivery, rows: list[Row]) -> None:
-    """Take back what this source said of these accounts. One that no other source knows is gone with it."""
+    """Take back what this source said of these accounts, but for those that it still knows by another id. One that nobody
+    knows any more is gone with it."""
     now = delivery.receipt.now
     ids = [row.record for row in rows]
-    mine = AttributeValue.objects.known().filter(account_id__in=ids, source=delivery.source)
+    others = ExternalId.objects.filter(kind="accounts", source=delivery.source, record__in=ids, deleted_at__isnull=True)
+    still = others.exclude(external_id__in=[row.external_id for row in rows]).values("record")
+    mine = AttributeValue.objects.known().filter(account_id__in=ids, source=delivery.source).exclude(account__in=still)
     close(
         AttributeValue,
         [Ending(pk, max(now, received_at)) for pk, received_at in mine.values_list("id", "received_at")],

@@ -1,7 +1,7 @@
 """Keeping the bitmaps of active days up to the roll-ups that they are derived from."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -61,6 +61,13 @@ def anew(bitmaps: Bitmaps, keys: Collection[Key]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_FORGET.format_map(bitmaps._asdict()), given)
         cursor.execute(_DERIVE.format_map(bitmaps._asdict()), given)
+
+
+def anew_of(bitmaps: Bitmaps, accounts: Sequence[int]) -> None:
+    """Derive the blocks of these accounts anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"delete from {bitmaps.name} where account_id = any(%s)", [list(accounts)])
+        cursor.execute(_DERIVE_OF.format_map(bitmaps._asdict()), [list(accounts)])
 
 
 def derive_all(bitmaps: Bitmaps) -> None:
@@ -124,10 +131,12 @@ where {_BLOCK} = block
 group by account_id, block, who order by account_id, block, who
 {_MERGE}"""
 
-# `%%` is for statements with parameters; this one has none.
-_DERIVE_ALL = f"""
+_DERIVE_OF = f"""
 insert into {{name}} (account_id, block, {{who}}, days, weeks, changed_on)
 select account_id, {_BLOCK} as block, who, {_BITS}, max(learned_on)
-from (select account_id, {{who}} as who, {_ROLLED_UP} from {{rolled_up}} rolled) found
+from (select account_id, {{who}} as who, {_ROLLED_UP} from {{rolled_up}} rolled where account_id = any(%s)) found
 group by 1, 2, 3 order by 1, 2, 3
-""".replace("%%", "%")
+"""
+
+# `%%` is for statements with parameters; this one has none.
+_DERIVE_ALL = _DERIVE_OF.replace(" where account_id = any(%s)", "").replace("%%", "%")

@@ -130,9 +130,13 @@ def _seen(kind: Kind, token: Token) -> tuple[str, dict[str, Any]]:
         return "visitors_of_id is null", {}
     if token.whole_portfolio or not (kind.model is None or kind.belongs_to_account):
         return "true", {}
-    column = "id" if kind.model is None else "account_id"
     accounts = sorted(tokens.accounts_seen_by(token).values_list("id", flat=True))
-    return f"{column} = any(%(accounts)s::bigint[])", {"accounts": accounts}
+    if kind.model is None:
+        # Of one that was merged is told where it went.
+        return "(id = any(%(accounts)s::bigint[]) or merged_into_id = any(%(accounts)s::bigint[]))", {
+            "accounts": accounts
+        }
+    return "account_id = any(%(accounts)s::bigint[])", {"accounts": accounts}
 
 
 def _settle_what_was_restored(cursor: Any, model: type[models.Model]) -> None:

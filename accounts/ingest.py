@@ -24,7 +24,7 @@ from accounts.identities import entries, recognize, remember
 from accounts.kinds import Kind, Problem
 from accounts.models import Account, Source, Stream
 from accounts.rows import Delivery, Entry, Row, Status, pending
-from accounts.versions import numbers
+from accounts.versions import MERGES_NOTHING, numbers
 
 EPOCH = dt.datetime.min.replace(tzinfo=dt.UTC)
 
@@ -66,11 +66,11 @@ def ingest(
 
 
 def hold_stream(delivery: Delivery) -> None:
-    """Wait for other deliveries of this stream, or of a common kind for those of any source."""
+    """Wait for other deliveries of this stream, or of a common kind for those of any source; and for accounts being merged."""
     stream, _ = Stream.objects.get_or_create(source=delivery.source, kind=delivery.kind.name)
     held = delivery.kind.name if delivery.kind.common else f"stream {stream.pk}"
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [held])
+        cursor.execute(f"select {MERGES_NOTHING}, pg_advisory_xact_lock(hashtextextended(%s, 0))", [held])
 
 
 def _waves(delivery: Delivery, rows: list[Row]) -> Iterator[list[Row]]:

@@ -114,7 +114,7 @@ def _words(kind: Kind, versions: Iterable[Version]) -> Mapping[int, str]:
 
 def _accounts(rows: Sequence[tuple[int, bool]]) -> list[Payload]:
     ids = [row_id for row_id, _ in rows]
-    found = Account.objects.select_related("owner").in_bulk(ids)
+    found = Account.objects.select_related("owner", "merged_into").in_bulk(ids)
     accounts = [(found[row_id], gone) for row_id, gone in rows if row_id in found]
     parents = {account.parent_id for account, _ in accounts if account.parent_id}
     names = _ids({"accounts": {*ids, *parents}})
@@ -137,6 +137,7 @@ def _account(account: Account, gone: bool, names: Names, values: Payload) -> Pay
         ],
         "updated_at": account.changed_at.isoformat(),
         "deleted": gone,
+        "merged_into": str(account.merged_into.public_id) if account.merged_into else None,
     }
     if gone:
         return heading

@@ -33,6 +33,12 @@ class ProblemType(NamedTuple):
         return f"{PAGE}#{self.name}"
 
 
+MERGED = ProblemType(
+    "merged",
+    308,
+    "The account was merged into another one.",
+    "`Location` says where it is, `merged_into` its id there.",
+)
 BAD_REQUEST = ProblemType("bad-request", 400, "The request cannot be read.", "Look at `detail`.")
 BAD_PARAMETER = ProblemType(
     "bad-parameter", 400, "A parameter of the address cannot be used.", "`errors` names each of them."
@@ -96,24 +102,26 @@ TYPES: Final = (
     *(BAD_REQUEST, BAD_PARAMETER, BAD_COMPRESSION, NOT_JSON, TOO_DEEP, DUPLICATE_MEMBER, BAD_NUMBER, BAD_TEXT),
     *(UNAUTHENTICATED, FORBIDDEN, MISSING_SCOPE, WRONG_KEY, OTHER_SOURCE, NOT_FOUND, METHOD, CONFLICT, GONE),
     *(STILL_RUNNING, KEY_REUSED, PRECONDITION, TOO_LARGE, MEDIA_TYPE, INVALID, PRECONDITION_REQUIRED, TOO_MANY),
-    *(BROKEN, UNAVAILABLE),
+    *(BROKEN, UNAVAILABLE, MERGED),
 )
 # What stands for a status where nobody said more.
 GENERAL: Final = {
     problem.status: problem
     for problem in (
         *(BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, METHOD, CONFLICT, GONE, PRECONDITION, TOO_LARGE),
-        *(MEDIA_TYPE, INVALID, PRECONDITION_REQUIRED, TOO_MANY, BROKEN, UNAVAILABLE),
+        *(MEDIA_TYPE, INVALID, PRECONDITION_REQUIRED, TOO_MANY, BROKEN, UNAVAILABLE, MERGED),
     )
 }
 
 
 class Refused(exceptions.APIException):
-    """A request that is answered with a problem. `more`: further members of the answer."""
+    """A request that is answered with a problem. `location`: where it would be answered; `more`: further members."""
 
-    def __init__(self, problem: ProblemType, detail: str = "", *, errors: Iterable[Problem] = (), **more: Any) -> None:
+    def __init__(
+        self, problem: ProblemType, detail: str = "", *, errors: Iterable[Problem] = (), location: str = "", **more: Any
+    ) -> None:
         super().__init__(detail or problem.title, problem.name)
-        self.problem, self.status_code = problem, problem.status
+        self.problem, self.status_code, self.location = problem, problem.status, location
         self.errors, self.more = list(errors), more
 
 
@@ -138,6 +146,8 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     headers = {}
     if error.status_code == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = CHALLENGE
+    if isinstance(error, Refused) and error.location:
+        headers["Location"] = error.location
     set_rollback()
     return Response(_told(error), status=error.status_code, headers=headers, content_type=CONTENT_TYPE)
 

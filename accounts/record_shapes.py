@@ -163,6 +163,9 @@ def page_of(kind: Kind) -> Any:
     heading |= {"updated_at": serializers.DateTimeField(), "deleted": serializers.BooleanField()}
     if kind.model is None:
         heading["external_ids"] = References("accounts")
+        heading["merged_into"] = serializers.UUIDField(
+            allow_null=True, help_text="The account that it turned out to be; then it is told as deleted."
+        )
     given = {member: field for member in kind.members if member not in heading for field in [as_given(kind, member)]}
     record = type(noun(kind), (serializers.Serializer,), {**heading, **given, **extra(kind)})
     fields = {

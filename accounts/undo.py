@@ -20,15 +20,15 @@ from accounts.models import (
     EndUser,
     ExternalId,
     Job,
+    Merge,
     StreamSync,
     Unmatched,
     UsageCount,
     Version,
 )
-from accounts.versions import mark_dirty
+from accounts.versions import MERGES_NOTHING, copied, mark_dirty
 
 DAYS_AT_ONCE = 50_000
-NOT_COPIED = {"id", "closed_by_id", "received_at", "superseded_at", "receipt_assumed", "changed_in", "changed_at"}
 
 
 class CannotUndo(Exception):
@@ -53,6 +53,7 @@ def undo(job: Job, now: dt.datetime) -> Undone:
             raise CannotUndo(f"Job {job.pk} has been undone already.")
         kind = kinds.get(job.kind)
         _hold(job)
+        _refuse_if_merged_since(job)
         _refuse_if_built_upon(job, kind)
         undone = Undone()
         with connection.chunked_cursor() as days:
@@ -93,6 +94,7 @@ def _key(model: type[models.Model]) -> tuple[str, ...]:
 
 def _hold(job: Job) -> None:
     with connection.cursor() as cursor:
+        cursor.execute(f"select {MERGES_NOTHING}")
         for stream_id in job.source.streams.order_by("id").values_list("id", flat=True) if job.source else ():
             cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream {stream_id}"])
         for kind in kinds.every():
@@ -103,9 +105,8 @@ def _hold(job: Job) -> None:
 def _take_back(model: type[models.Model], job: Job, now: dt.datetime, undone: Undone) -> None:
     """Close what the job opened, and let what it closed stand again."""
     table, key = f'"{model._meta.db_table}"', ", ".join(_key(model))
-    copied = [column.column for column in model._meta.concrete_fields if column.column not in NOT_COPIED]
-    columns = ", ".join(f'"{name}"' for name in copied)
-    values = ", ".join(_MAY_APPLY if name == "applied" else f'base."{name}"' for name in copied)
+    columns = ", ".join(f'"{name}"' for name in copied(model))
+    values = ", ".join(_MAY_APPLY if name == "applied" else f'base."{name}"' for name in copied(model))
     base = "base.closed_by_id = %(job)s and base.job_id is distinct from %(job)s"
     same = " and ".join(f"other.{name} = base.{name}" for name in _key(model))
     arguments: dict[str, Any] = {"job": job.pk, "now": now, "started": job.started_at}
@@ -272,6 +273,20 @@ def _settle_streams(job: Job, kind: Kind) -> None:
             "and stream.source_id = %(source)s",
             {"job": job.pk, "kind": kind.name, "source": job.source_id},
         )
+
+
+def _refuse_if_merged_since(job: Job) -> None:
+    """What stands again would stand at an account that has been merged since, or that has been two accounts again since."""
+    since = job.started_at
+    merged = Merge.objects.filter(at__gte=since, undone_at=None).values("loser")
+    parted = Merge.objects.filter(at__lt=since, undone_at__gte=since).values("survivor")
+    own = models.Q(job=job) | models.Q(closed_by=job)
+    for model in _models() if merged.exists() or parted.exists() else ():
+        of_accounts = any(column.name == "account" for column in model._meta.fields)
+        if of_accounts and model._default_manager.filter(own, account__in=merged.union(parted)).exists():
+            raise CannotUndo(
+                f"Accounts that job {job.pk} wrote to have been merged since, or a merge of them has been undone."
+            )
 
 
 def _refuse_if_built_upon(job: Job, kind: Kind) -> None:

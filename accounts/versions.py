@@ -12,6 +12,14 @@ from accounts import arrays
 from accounts.arrays import numbers_in
 from accounts.models import Account
 
+# Whoever writes facts takes this lock first, and shares it; whoever merges two accounts has it alone. So nobody looks up an
+# account and writes to it after it was merged.
+MERGES_NOTHING = "pg_advisory_xact_lock_shared(hashtextextended('merge accounts', 0))"
+MERGES = "pg_advisory_xact_lock(hashtextextended('merge accounts', 0))"
+
+# What a version that stands again, or elsewhere, does not have from the one before it.
+NOT_COPIED = {"id", "closed_by_id", "received_at", "superseded_at", "receipt_assumed", "changed_in", "changed_at"}
+
 
 class Ending(NamedTuple):
     """The version with this id is known until `at`."""
@@ -30,6 +38,12 @@ def numbers(model: type[models.Model], how_many: int) -> list[int]:
             [model._meta.db_table, how_many],
         )
         return [number for (number,) in cursor.fetchall()]
+
+
+def copied(model: type[models.Model]) -> list[str]:
+    """The columns that say what a version says, whenever it was known."""
+    columns = (str(column.column) for column in model._meta.concrete_fields)
+    return [name for name in columns if name not in NOT_COPIED]
 
 
 def copy_in(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -11,7 +11,7 @@ from django.db.models import DateTimeField, Field, Model
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from accounts.models import Source, Team, User
+from accounts.models import Account, Source, Team, User
 from health import rules, words
 from health.models import AuditEntry, LineUp, Scorecard, ScorecardVersion, Settings
 
@@ -25,7 +25,8 @@ DID = {"insert": "added", "update": "changed", "delete": "deleted"}
 # What a column names.
 NAMED: dict[str, type[Model]] = {
     "version_id": ScorecardVersion, "scorecard_id": Scorecard, "line_up_id": LineUp, "team_id": Team,
-    "master_id": Source, "source_id": Source, "user_id": User,
+    "master_id": Source, "source_id": Source, "user_id": User, "by_id": User, "undone_by_id": User,
+    "loser_id": Account, "survivor_id": Account,
 }  # fmt: skip
 
 Names = Mapping[tuple[type[Model], int], str]
@@ -66,7 +67,7 @@ def told(entries: Iterable[AuditEntry]) -> Iterator[Told]:
         name = words.called(data["metric"], data.get("window")) if data.get("metric") else None
         name = name or next((data[key] for key in ("email", "label", "name", "number") if data.get(key)), None)
         place = f" ({within})" if within else ""
-        what = f"{noun} {name or of['scorecard_id']}{place} {DID[entry.pgh_label]}"
+        what = f"{noun} {name or of['scorecard_id'] or of['loser_id']}{place} {DID[entry.pgh_label]}"
         yield Told(names.get((User, entry.who_id or 0), ""), what, tuple(_changes_of(entry, names)))
 
 

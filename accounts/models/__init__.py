@@ -14,6 +14,7 @@ from accounts.models.events import (
 )
 from accounts.models.jobs import Job
 from accounts.models.licenses import Invoice, License, Product, Renewal
+from accounts.models.merges import Merge
 from accounts.models.outreach import Message, Reach
 from accounts.models.people import Role, Sees, Team, User
 from accounts.models.relationship import Objective, Pulse, Stakeholder, Touchpoint
@@ -44,6 +45,7 @@ __all__ = [
     "Invoice",
     "Job",
     "License",
+    "Merge",
     "Message",
     "Note",
     "Objective",

@@ -49,6 +49,14 @@ class Account(models.Model):
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
     dirty_since = models.DateTimeField(null=True, help_text="The first change of a fact that no score has seen yet.")
     deleted_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="merged",
+        db_index=False,
+        help_text="The account that it turned out to be. It is gone itself, and its own scores stay under it.",
+    )
     visitors_of = models.OneToOneField(
         "accounts.Source",
         on_delete=models.CASCADE,
@@ -64,9 +72,13 @@ class Account(models.Model):
         ordering = ["name", "id"]
         constraints = [
             models.CheckConstraint(condition=~Q(parent=models.F("id")), name="no_account_is_its_own_parent"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(deleted_at__isnull=False), name="what_is_merged_is_gone"
+            ),
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["dirty_since"], condition=Q(dirty_since__isnull=False), name="dirty_accounts"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="merged_accounts"),
             GinIndex(Words("name"), name="account_names"),
             models.Index(fields=["changed_in", "id"], name="account_changes"),
         ]

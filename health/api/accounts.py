@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from accounts.door import ApiView, needs
 from accounts.kinds import Problem
 from accounts.models import Account, Scope
+from accounts.openapi import errors
 from accounts.problems import BAD_PARAMETER, NOT_FOUND, Refused
 from health.api import asked
 from health.api.asked import described
@@ -39,7 +40,7 @@ class HealthView(ApiView):
             described("as_of", "The day; the last scored one unless said.", OpenApiTypes.DATE),
             described("as_known", "`then`: as it was scored. `now`: with what came late.", enum=["then", "now"]),
         ],
-        responses=HealthShape,
+        responses={200: HealthShape, **errors(308)},
     )
     def get(self, request: Request, public_id: UUID) -> Response:
         given = asked.parameters(request, {"as_of": asked.day, "as_known": asked.one_of("then", "now")})
@@ -76,7 +77,7 @@ class HistoryView(ApiView):
             described("from", f"The first day; {USUAL} days before the last unless said.", OpenApiTypes.DATE),
             described("to", "The last day; the last scored one unless said.", OpenApiTypes.DATE),
         ],
-        responses=HistoryShape,
+        responses={200: HistoryShape, **errors(308)},
     )
     def get(self, request: Request, public_id: UUID) -> Response:
         given = asked.parameters(request, {"from": asked.day, "to": asked.day})
@@ -124,7 +125,7 @@ class ChangeView(ApiView):
             described("from", "The earlier day; 30 days before the later unless said.", OpenApiTypes.DATE),
             described("to", "The later day; the last scored one unless said.", OpenApiTypes.DATE),
         ],
-        responses=ChangeShape,
+        responses={200: ChangeShape, **errors(308)},
     )
     def get(self, request: Request, public_id: UUID) -> Response:
         given = asked.parameters(request, {"from": asked.day, "to": asked.day})

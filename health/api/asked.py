@@ -11,11 +11,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from accounts import tokens
+from accounts import merging, tokens
 from accounts.door import token_of
 from accounts.kinds import Problem
 from accounts.models import Account
-from accounts.problems import BAD_PARAMETER, NOT_FOUND, Refused
+from accounts.problems import BAD_PARAMETER, MERGED, NOT_FOUND, Refused
 
 MOST: Final = 500
 USUAL: Final = 100
@@ -85,11 +85,18 @@ def next_page(request: Request, place: list[Any]) -> str:
 
 
 def account(request: Request, public_id: Any) -> Account:
-    """The account of this id, if the token sees it. Raises Refused: what it may not see is not there."""
-    seen: Account | None = tokens.accounts_seen_by(token_of(request)).filter(public_id=public_id).first()
-    if seen is None:
+    """The account of this id, if the token sees it. Raises Refused: what it may not see is not there, and what was merged
+    leads on. That can be undone, so nobody is to keep where it led."""
+    all_seen = tokens.accounts_seen_by(token_of(request))
+    seen: Account | None = all_seen.filter(public_id=public_id).first()
+    if seen is not None:
+        return seen
+    merged = Account.objects.filter(public_id=public_id, merged_into__isnull=False).first()
+    survivor = merging.follow(merged) if merged else None
+    if survivor is None or not all_seen.filter(pk=survivor.pk).exists():
         raise Refused(NOT_FOUND)
-    return seen
+    there = request.get_full_path().replace(str(public_id), str(survivor.public_id), 1)
+    raise Refused(MERGED, location=request.build_absolute_uri(there), merged_into=str(survivor.public_id))
 
 
 def described(name: str, about: str, kind: Any = OpenApiTypes.STR, **more: Any) -> OpenApiParameter:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from health.api import accounts, judgment, portfolio
+from health.api import accounts, judgment, merging, portfolio
 
 urlpatterns = [
     path("accounts/<uuid:public_id>/health", accounts.HealthView.as_view(), name="api_health"),
     path("accounts/<uuid:public_id>/health/history", accounts.HistoryView.as_view(), name="api_history"),
     path("accounts/<uuid:public_id>/health/change", accounts.ChangeView.as_view(), name="api_change"),
+    path("accounts/<uuid:public_id>/merge", merging.MergeView.as_view(), name="api_merge"),
     path("health", portfolio.PortfolioView.as_view(), name="api_portfolio"),
     path("health/transitions", portfolio.TransitionsView.as_view(), name="api_transitions"),
     path("metrics", judgment.MetricsView.as_view(), name="api_metrics"),

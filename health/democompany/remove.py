@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.db import connection, models, transaction
 
-from accounts.models import Account, AttributeDefinition, Source, User
+from accounts.models import Account, AttributeDefinition, Merge, Source, User
 from accounts.sources import OWN
 from health import spreads
 from health.democompany.build import SOURCES
@@ -23,6 +23,7 @@ def remove() -> int:
             Alert.objects.filter(stream__source__in=sources).delete()
             for model in _of_sources():
                 cursor.execute(f'delete from "{model._meta.db_table}" where source_id = any(%s)', [sources])
+            Merge.objects.filter(survivor__in=accounts).delete()
             cursor.execute("update accounts_account set parent_id = null where id = any(%s)", [accounts])
             cursor.execute("delete from accounts_account where id = any(%s)", [accounts])
         AttributeDefinition.objects.filter(name="owner", master__name=OWN).update(master=None)

@@ -393,14 +393,17 @@ def _sent(each: str, same: str, values: Sequence[object]) -> dict[str, object]:
 
 def births(cases: Cases, rules: Rules) -> list[dt.date]:
     """The day on which the account's life with us began: that of its first license, else that of its first mention,
-    which for history that was loaded later is when it would have been."""
+    which for history that was loaded later is when it would have been; also by the name of one that was merged into it."""
     with connection.cursor() as cursor:
         cursor.execute(
             _CASES + "select c.i, coalesce(min(f.starts_on), (least(min(a.created_at), (select min(first_received_at) "
-            "from accounts_accountstream mention where mention.account_id = c.account_id)) at time zone %(zone)s)::date) "
+            "from accounts_accountstream mention where mention.account_id = c.account_id), "
+            "(select min(merged.created_at) from accounts_account merged where merged.merged_into_id = c.account_id "
+            "and merged.deleted_at <= c.known_at)) at time zone %(zone)s)::date) "
             "from cases c join accounts_account a on a.id = c.account_id "
             "left join accounts_license f on f.account_id = c.account_id and f.received_at <= c.known_at "
-            "and (f.superseded_at is null or f.superseded_at > c.known_at) and f.starts_on <= c.day group by c.i, c.account_id",
+            "and (f.superseded_at is null or f.superseded_at > c.known_at) and f.starts_on <= c.day "
+            "group by c.i, c.account_id, c.known_at",
             _parameters(cases, cases.days, rules),
         )
         born = dict(cursor.fetchall())

@@ -6,7 +6,7 @@ import pghistory.models
 from django.db import models
 from pghistory import ProxyField
 
-from accounts.models import AttributeDefinition, Source, Team, Token, User
+from accounts.models import AttributeDefinition, Merge, Source, Team, Token, User
 from health.models.documents import audited
 
 
@@ -40,12 +40,19 @@ class AuditedToken(Token):
         verbose_name = "token"
 
 
+class AuditedMerge(Merge):
+    class Meta:
+        proxy = True
+        verbose_name = "merge"
+
+
 # A password's hash is nobody's to read, and a sign-in changes no configuration.
 audited(AuditedUser, exclude=("password", "last_login"))
 audited(AuditedTeam)
 audited(AuditedSource)
 audited(AuditedAttribute)
 audited(AuditedToken, exclude=("digest", "last_used_at"))
+audited(AuditedMerge, exclude=("noted", "counts"))
 
 
 class AuditEntry(pghistory.models.Events):

@@ -49,6 +49,7 @@ def test_records_are_given_in_the_words_in_which_they_are_sent(crm: Program) -> 
         "id": str(account("A-1").public_id),
         "external_ids": [{"source": "crm", "external_id": "A-1"}],
         "deleted": False,
+        "merged_into": None,
     }
     assert {name: value for name, value in found[1].items() if name != "updated_at"} == {**heading, **sent}
     crm.put("products", "P-1", name="Atlas")
