@@ -27,7 +27,7 @@ demo: .venv/installed-demo
 	@exec $(BIN)/python manage.py demo --port $(PORT)
 
 test: .venv/installed-dev
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: .venv/installed-dev
 	$(BIN)/ruff check

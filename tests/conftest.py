@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from django.db.models.signals import post_migrate
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests import servers
@@ -17,6 +18,8 @@ RUNNING = pytest.StashKey[ExitStack]()
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[RUNNING] = ExitStack()
     config.stash[RUNNING].enter_context(servers.throwaway())
+    # Who may do what follows from roles; a test that commits need not make Django's permissions anew when it is over.
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -9,8 +9,10 @@ import importlib
 import inspect
 import pkgutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
+from django.db import connection
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
 from tests import benchmarks, servers
@@ -30,7 +32,9 @@ def main(arguments: list[str]) -> None:
         parser.error(f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(found)}.")
     with servers.throwaway(durable=True):
         setup_test_environment()
+        databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
         rows = [row for name in given.names or found for row in measure(name, given.quick, given.accounts)]
+        teardown_databases(databases, verbosity=0)
     print_table(rows)
 
 
@@ -38,13 +42,25 @@ def measure(name: str, quick: bool, accounts: int | None) -> Iterable[tuple[str,
     """The lines of a benchmark, each in a database of its own."""
     run: Callable[..., Iterable[benchmarks.Result]] = importlib.import_module(f"tests.benchmarks.{name}").run
     sized = accounts is not None and "accounts" in inspect.signature(run).parameters
-    databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
-    try:
+    with database(name):
         for what, amount, seconds, note in run(quick=quick, **({"accounts": accounts} if sized else {})):
             print(f"{name}: {what}: {seconds:.2f} s {note}", file=sys.stderr)
             yield name, what, f"{amount:,}", f"{seconds:.3f}", f"{amount / seconds:,.0f}", note
+
+
+@contextmanager
+def database(name: str) -> Iterator[None]:
+    """A copy of the database without data, so that migrations run once."""
+    creation, original = connection.creation, connection.settings_dict["NAME"]
+    connection.close()
+    creation.clone_test_db(suffix=name, verbosity=0)
+    connection.settings_dict["NAME"] = creation.get_test_db_clone_settings(name)["NAME"]
+    try:
+        yield
     finally:
-        teardown_databases(databases, verbosity=0)
+        connection.close()
+        connection.settings_dict["NAME"] = original
+        creation.destroy_test_db(suffix=name, verbosity=0)
 
 
 def print_table(rows: list[tuple[str, ...]]) -> None:
