@@ -13,7 +13,8 @@ from accounts import calendar
 from accounts.days import replace_users
 from accounts.meanings import Meanings
 from accounts.people import Chunk
-from accounts.sessions import GAP, Bools, Ints, Sessions, sessions
+from accounts.sequences import Ints
+from accounts.sessions import GAP, Bools, Sessions, sessions
 from accounts.trail import Trail, countable, date, day_number, in_order, moment, number_of, of_people, parts
 
 # How many days around those touched are read; so many more where some session reaches beyond.
@@ -87,7 +88,7 @@ def _view(chunk: Chunk, touched: Touched, begins: Ints, ends: Ints, meanings: Me
     found = of_people(chunk.source.pk, spans)
     found = found.where((found.user > 0) & countable(found, meanings, chunk.received_on))
     used = in_order(found.where(meanings.of(found.feature, found.type).use))
-    held = sessions(used.events)
+    held = sessions(used.events(meanings), meanings.sequences)
     return View(found, used, held, np.searchsorted(touched.person, used.person[held.first]), used.day[held.first])
 
 
@@ -119,7 +120,7 @@ def _write(chunk: Chunk, view: View, touched: Touched, settled: Bools, meanings:
         at = of_user[user]
         return bool(settled[at] and touched.low[at] <= day_number(day) <= touched.high[at])
 
-    found = parts(chunk, view.trail, meanings.of(view.trail.feature, view.trail.type), view.used, view.sessions)
+    found = parts(chunk, view.trail, meanings, view.used, view.sessions)
     replace_users(
         {(account, day, user): part for (account, day, user), part in found.items() if changes(user, day)},
         chunk.received_on,

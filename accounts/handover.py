@@ -14,7 +14,7 @@ from django.db import connection, models
 
 from accounts import activity, arrays, calendar, days, kinds, usage
 from accounts.kinds import Kind
-from accounts.models import AttributeValue, EndUser, Origin, UsageCount
+from accounts.models import AttributeValue, EndUser, Origin, UsageCount, UserDay
 from accounts.versions import copied
 
 DAYS_AT_ONCE = 50_000
@@ -238,7 +238,9 @@ def _of_users(way: Way, then: LearnedThatDay | None) -> list[list[Any]]:
         return [[day.isoformat(), user] for day, user in cursor.fetchall()]
 
 
-_OF_USER = "events, logins, sessions, single_page_sessions, active_seconds, session_seconds, roles"
+# Whatever a day of a user tells of.
+_KEYS = {"account_id", "day", "end_user_record", "grain", "origin", "received_on", "superseded_on", "receipt_assumed"}
+_OF_USER = ", ".join(one.attname for one in UserDay._meta.concrete_fields if one.attname not in _KEYS)
 _USERS = f"""
 with learned as (
     delete from accounts_userday rolled where account_id = %(origin)s and origin = {Origin.TRACKED}

@@ -48,8 +48,9 @@ def _roll_chunk(now: dt.datetime) -> int | None:
         with connection.cursor() as cursor:
             cursor.execute(_LEAVE_QUEUE, chunk.given)
         trail = of_chunk(chunk)
-        steps.roll(chunk, trail, meanings)
+        # The stream must be there before it is noted of which accounts it has told.
         note_live(chunk.source, "usage", now, len(trail))
+        steps.roll(chunk, trail, meanings)
         return len(trail)
 
 

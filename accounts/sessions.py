@@ -11,37 +11,41 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from accounts.sequences import NEVER, Ints, Sequences, completed
+
 Bools = NDArray[np.bool_]
 
 SECOND = 1_000_000  # microseconds, in which all moments are
 GAP = 30 * 60 * SECOND
 LONGEST_GAP = 5 * 60  # seconds that count of it
-# Long before everything.
-NEVER = np.iinfo(np.int64).min // 4
 
 
 @dataclass(frozen=True, slots=True)
 class Events:
     """Events in the order of `user` and then of `at`; of those at one moment, the ones that state how long they took come
-    last. `stated` is in seconds, −1 where nothing is said. `page`: a page or a screen was seen."""
+    last. `stated` is in seconds, −1 where nothing is said. `page` is the page or screen that was seen, 0 where none was, and
+    `roles` are bits."""
 
     user: Ints
     at: Ints
     stated: Ints
-    page: Bools
+    page: Ints
+    roles: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Open:
     """The session of each user that may go on, in the order of `Events.user`: when it began, when its last event was,
-    whether that one stated its duration, how far the session reaches, and its pages. `last` is NEVER where there is none."""
+    whether that one stated its duration, how far the session reaches, its pages with the first of them (0 without any), and
+    its roles. `last` is NEVER where there is none."""
 
     began: Ints
     last: Ints
     stated: Bools
     ends: Ints
     pages: Ints
+    landing: Ints
+    roles: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Sessions:
     ends: Ints
     pages: Ints
     pages_before: Ints
+    landing: Ints
+    roles: Ints
     active: Ints
 
     @property
@@ -70,7 +76,7 @@ def order(user: Ints, at: Ints, stated: Ints) -> Ints:
     return np.lexsort((stated, at, user))
 
 
-def sessions(events: Events, before: Open | None = None) -> Sessions:
+def sessions(events: Events, sequences: Sequences, before: Open | None = None) -> Sessions:
     """The sessions of these events. `before` has one entry for each distinct user, and no event is earlier than it."""
     size = len(events.user)
     heads = np.ones(size, dtype=np.bool_)
@@ -79,7 +85,7 @@ def sessions(events: Events, before: Open | None = None) -> Sessions:
     if before is None:
         users = int(heads.sum())
         never, zero = np.full(users, NEVER), np.zeros(users, dtype=np.int64)
-        before = Open(zero, never, zero.astype(np.bool_), never, zero)
+        before = Open(zero, never, zero.astype(np.bool_), never, zero, zero, zero)
     previous, was_stated = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.bool_)
     previous[1:], was_stated[1:] = events.at[:-1], events.stated[:-1] >= 0
     previous[heads], was_stated[heads] = before.last, before.stated
@@ -92,7 +98,11 @@ def sessions(events: Events, before: Open | None = None) -> Sessions:
     end = np.append(first[1:], size)[: len(first)]
     goes_on = ~begins[first]
     of = whose[first]
-    pages_before = np.where(goes_on, before.pages[of], 0)
+    pages_before, landing, roles = (
+        np.where(goes_on, one[of], 0) for one in (before.pages, before.landing, before.roles)
+    )
+    session = np.cumsum(begins | heads) - 1
+    done = completed(sequences, events.roles, events.at, session, roles)
     reach = np.maximum.reduceat(events.at + own * SECOND, first) if size else first
     return Sessions(
         first=first,
@@ -102,7 +112,18 @@ def sessions(events: Events, before: Open | None = None) -> Sessions:
         last=events.at[end - 1],
         stated=events.stated[end - 1] >= 0,
         ends=np.where(goes_on, np.maximum(before.ends[of], reach), reach),
-        pages=pages_before + (np.add.reduceat(events.page.astype(np.int64), first) if size else first),
+        pages=pages_before + (np.add.reduceat((events.page > 0).astype(np.int64), first) if size else first),
         pages_before=pages_before,
+        landing=np.where(landing > 0, landing, _first_pages(events.page, session, len(first))),
+        roles=roles | done | (np.bitwise_or.reduceat(events.roles, first) if size else first),
         active=np.add.reduceat(active, first) if size else first,
     )
+
+
+def _first_pages(page: Ints, session: Ints, size: int) -> Ints:
+    """The first page of each session, 0 without any."""
+    found = np.zeros(size, dtype=np.int64)
+    seen = np.flatnonzero(page > 0)[::-1]
+    # Of several the last one that is written stays.
+    found[session[seen]] = page[seen]
+    return found

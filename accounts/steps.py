@@ -15,7 +15,8 @@ from accounts.meanings import Meanings
 from accounts.models import Account, Source
 from accounts.partitions import kept_since
 from accounts.people import Chunk
-from accounts.sessions import GAP, NEVER, Bools, Ints, Open, Sessions, sessions
+from accounts.sequences import NEVER, Ints, Sequences
+from accounts.sessions import GAP, Bools, Open, Sessions, sessions
 from accounts.sources import note_delivery
 from accounts.trail import Trail, countable, day_number, in_order, moment, parts, uses
 from accounts.versions import mark_dirty
@@ -25,28 +26,32 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far people's events are rolled up: `person` in order, the end user of the open session, and that session."""
+    """How far people's events are rolled up: `person` in order, when the latest was, the end user of the open session, and
+    that session."""
 
     person: Ints
+    seen: Ints
     user: Ints
     open: Open
 
     @classmethod
     def of(cls, persons: Ints) -> "Standing":
         columns = fetch(_STANDING, {"persons": arrays.plain(persons.tolist())}, _STANDING_TYPES)
-        person, user, began, last, stated, ends, pages = (np.maximum(one.astype(np.int64), NEVER) for one in columns)
-        return cls(person, user, Open(began, last, stated > 0, ends, pages))
+        person, seen, user, began, last, stated, ends, *held = (
+            np.maximum(one.astype(np.int64), NEVER) for one in columns
+        )
+        return cls(person, seen, user, Open(began, last, stated > 0, ends, *held))
 
 
 def roll(chunk: Chunk, trail: Trail, meanings: Meanings) -> None:
     """Add events to the days of users and features."""
     counts = countable(trail, meanings, chunk.received_on)
     counted = trail.where(counts & (trail.user > 0))
+    standing = Standing.of(np.unique(counted.person))
     _note_seen(trail, waiting=np.unique(trail.person[counts & (trail.user == 0)]))
     if not len(counted):
         return
     add_features(uses(counted.where(~_internal(counted.user))), chunk.received_on)
-    standing = Standing.of(np.unique(counted.person))
     late = _out_of_order(counted, standing, meanings)[np.searchsorted(standing.person, counted.person)]
     _go_on(chunk, counted.where(~late), standing, meanings)
     if late.any():
@@ -65,28 +70,34 @@ def _out_of_order(counted: Trail, standing: Standing, meanings: Meanings) -> Boo
     late[place[used.user != first_user[place]]] = True
     other = (used.user != standing.user[place]) & (used.at - standing.open.last[place] < GAP)
     late[place[other | (used.at <= standing.open.last[place])]] = True
+    # What comes after what is told of events that are no use as well.
+    ordered = counted.where(meanings.of(counted.feature, counted.type).roles & meanings.sequences.members != 0)
+    place = np.searchsorted(standing.person, ordered.person)
+    late[place[ordered.at <= standing.seen[place]]] = True
     return late
 
 
 def _go_on(chunk: Chunk, trail: Trail, standing: Standing, meanings: Meanings) -> None:
     """Add what came in the order of time."""
-    meant = meanings.of(trail.feature, trail.type)
-    used = in_order(trail.where(meant.use))
+    used = in_order(trail.where(meanings.of(trail.feature, trail.type).use))
     heads = np.ones(len(used), dtype=np.bool_)
     heads[1:] = used.user[1:] != used.user[:-1]
     place = np.searchsorted(standing.person, used.person[heads])
     before = standing.open
     held = sessions(
-        used.events,
+        used.events(meanings),
+        meanings.sequences,
         Open(
             before.began[place],
             np.where(standing.user[place] == used.user[heads], before.last[place], NEVER),
             before.stated[place],
             before.ends[place],
             before.pages[place],
+            before.landing[place],
+            before.roles[place],
         ),
     )
-    add_users(parts(chunk, trail, meant, used, held), chunk.received_on)
+    add_users(parts(chunk, trail, meanings, used, held), chunk.received_on, meanings.sequences)
     _stand(used, held)
 
 
@@ -96,9 +107,9 @@ def _go_back(chunk: Chunk, trail: Trail, standing: Standing, meanings: Meanings)
     lost = trail.day < day_number(first)
     if lost.any():
         old = trail.where(lost)
-        meant = meanings.of(old.feature, old.type)
-        used = in_order(old.where(meant.use))
-        add_users(parts(chunk, old, meant, used, sessions(used.events)), chunk.received_on)
+        used = in_order(old.where(meanings.of(old.feature, old.type).use))
+        held = sessions(used.events(meanings), meanings.sequences)
+        add_users(parts(chunk, old, meanings, used, held), chunk.received_on, Sequences.none())
     if lost.all():
         return
     for view in make_anew(chunk, trail.where(~lost), meanings, first):
@@ -134,6 +145,8 @@ def _stand(used: Trail, held: Sessions, standing: Standing | None = None) -> Non
                 arrays.plain(map(moment, held.ends[last].tolist())),
                 arrays.plain(held.stated[last].tolist()),
                 arrays.plain(held.pages[last].tolist()),
+                arrays.plain(held.landing[last].tolist()),
+                arrays.plain(held.roles[last].tolist()),
             ],
         )
 
@@ -170,18 +183,23 @@ def _tell(chunk: Chunk, counted: Trail) -> None:
         note_delivery(chunk.source.pk, "usage", dict.fromkeys(sorted(customers), chunk.now))
 
 
-_STANDING_TYPES = ("int8", "int8", "timestamptz", "timestamptz", "int2", "timestamptz", "int4")
+_STANDING_TYPES = (
+    "int8", "timestamptz", "int8", "timestamptz", "timestamptz", "int2", "timestamptz", "int4", "int8", "int8",
+)  # fmt: skip
 _STANDING = """
-select p.id, coalesce(p.session_of, 0), coalesce(p.session_began, '-infinity'), coalesce(p.session_last, '-infinity'),
-    p.session_stated::int::int2, coalesce(p.session_ends, '-infinity'), p.session_pages
+select p.id, coalesce(p.seen_until, '-infinity'), coalesce(p.session_of, 0), coalesce(p.session_began, '-infinity'), coalesce(p.session_last, '-infinity'),
+    p.session_stated::int::int2, coalesce(p.session_ends, '-infinity'), p.session_pages,
+    p.session_landing, p.session_roles
 from unnest(%(persons)s::bigint[]) asked(person) join accounts_eventperson p on p.id = asked.person order by p.id
 """
 
 _STAND = """
 update accounts_eventperson person set session_of = stands.of, session_began = stands.began, session_last = stands.last,
-    session_ends = stands.ends, session_stated = stands.stated, session_pages = stands.pages
-from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::int[])
-    stands(person, of, began, last, ends, stated, pages)
+    session_ends = stands.ends, session_stated = stands.stated, session_pages = stands.pages,
+    session_landing = stands.landing, session_roles = stands.roles
+from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::int[],
+    %s::bigint[], %s::bigint[]
+) stands(person, of, began, last, ends, stated, pages, landing, roles)
 where person.id = stands.person
 """
 

@@ -10,10 +10,11 @@ import numpy as np
 from accounts import arrays, calendar
 from accounts.columns import DAY_ZERO, MOMENT_ZERO, fetch
 from accounts.days import Key, UserPart
-from accounts.meanings import Meanings, Meant
+from accounts.meanings import Meanings
 from accounts.models import Event
 from accounts.people import CHUNK, Chunk
-from accounts.sessions import Bools, Events, Ints, Sessions
+from accounts.sequences import Ints, completed
+from accounts.sessions import Bools, Events, Sessions
 
 # Older ones are kept, but no measure looks back so far.
 COUNTED_DAYS = 400
@@ -43,14 +44,13 @@ class Trail:
         return Trail(*(getattr(self, column.name)[which] for column in fields(self)))
 
     @property
-    def page(self) -> Bools:
-        seen: Bools = (self.type == Event.Type.PAGE) | (self.type == Event.Type.SCREEN)
-        return seen
+    def page(self) -> Ints:
+        """The feature that a page or screen is, 0 of other events."""
+        return np.where((self.type == Event.Type.PAGE) | (self.type == Event.Type.SCREEN), self.feature, 0)
 
-    @property
-    def events(self) -> Events:
+    def events(self, meanings: Meanings) -> Events:
         """As `accounts.sessions` takes them, of trails in that order."""
-        return Events(self.user, self.at, self.stated, self.page)
+        return Events(self.user, self.at, self.stated, self.page, meanings.of(self.feature, self.type).roles)
 
 
 def in_order(trail: Trail) -> Trail:
@@ -114,11 +114,11 @@ def day_number(day: dt.date) -> int:
     return (day - DAY_ZERO).days
 
 
-def parts(chunk: Chunk, trail: Trail, meant: Meant, used: Trail, sessions: Sessions) -> dict[Key, UserPart]:
+def parts(chunk: Chunk, trail: Trail, meanings: Meanings, used: Trail, sessions: Sessions) -> dict[Key, UserPart]:
     """What events and the sessions of those that were use add to the days of users; only what has an account."""
     found: dict[Key, UserPart] = {}
     no_logins = 0 if chunk.tells_logins else None
-    for account, user, day, events, logins, roles in _sums(trail, meant):
+    for account, user, day, events, logins, roles in _sums(trail, meanings):
         found[account, date(day), user] = UserPart(
             events=events, logins=logins if chunk.tells_logins else None, roles=roles
         )
@@ -133,8 +133,11 @@ def parts(chunk: Chunk, trail: Trail, meant: Meant, used: Trail, sessions: Sessi
         single,
         sessions.active,
         sessions.length,
+        sessions.pages,
+        sessions.landing,
+        sessions.roles,
     )
-    for account, user, day, goes_on, alone, active, length in zip(
+    for account, user, day, goes_on, alone, active, length, pages, landing, roles in zip(
         *(column.tolist() for column in columns), strict=True
     ):
         part = found.setdefault((account, date(day), user), UserPart(logins=no_logins))
@@ -143,6 +146,9 @@ def parts(chunk: Chunk, trail: Trail, meant: Meant, used: Trail, sessions: Sessi
         part.single_page_sessions += alone
         part.active_seconds += active
         part.session_seconds.append(length)
+        part.session_pages.append(pages)
+        part.session_landings.append(landing)
+        part.session_roles.append(roles)
     return found
 
 
@@ -165,22 +171,25 @@ def _days_of(sessions: Sessions, used: Trail) -> Ints:
     return days
 
 
-def _sums(trail: Trail, meant: Meant) -> Iterator[tuple[int, int, int, int, int, int]]:
-    """Account, user, day; events that are use, logins, roles."""
+def _sums(trail: Trail, meanings: Meanings) -> Iterator[tuple[int, int, int, int, int, int]]:
+    """Account, user, day; events that are use, logins, roles with the sequences that are completed."""
     if not len(trail):
         return
+    meant = meanings.of(trail.feature, trail.type)
     order = np.lexsort((trail.day, trail.user))
     user, day, account = trail.user[order], trail.day[order], trail.account[order]
     heads = np.ones(len(order), dtype=np.bool_)
     heads[1:] = (user[1:] != user[:-1]) | (day[1:] != day[:-1])
-    first = np.flatnonzero(heads)
+    first, roles = np.flatnonzero(heads), meant.roles[order]
+    nothing = np.zeros(len(first), dtype=np.int64)
+    done = completed(meanings.sequences, roles, trail.at[order], np.cumsum(heads) - 1, nothing)
     yield from zip(
         account[first].tolist(),
         user[first].tolist(),
         day[first].tolist(),
         np.add.reduceat(meant.use[order].astype(np.int64), first).tolist(),
         np.add.reduceat(meant.login[order].astype(np.int64), first).tolist(),
-        np.bitwise_or.reduceat(meant.roles[order], first).tolist(),
+        (np.bitwise_or.reduceat(roles, first) | done).tolist(),
         strict=True,
     )
 

@@ -26,6 +26,12 @@ ACTS: dict[str, tuple[str, str]] = {
     "user_churn": ("Win back one person who stopped using it", "Win back {n} people who stopped using it"),
     "user_return_rate_7": ("Get one more new person to come back", "Get {n} more new people to come back"),
     "user_return_rate_30": ("Get one more new person to come back", "Get {n} more new people to come back"),
+    "bounce_rate": (
+        "Keep one more visit from ending on its first page",
+        "Keep {n} more visits from ending on their first page",
+    ),
+    "conversion_rate": ("Bring one more to the goal", "Bring {n} more to the goal"),
+    "abandonment_rate": ("Help one more to finish what they began", "Help {n} more to finish what they began"),
     "days_since_last_use": ("Get somebody to use it again",) * 2,
     "usage_trend": ("Bring back people who stopped using it",) * 2,
     "stakeholder_engagement": ("Meet one more key contact", "Meet {n} more key contacts"),

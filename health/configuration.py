@@ -190,7 +190,7 @@ def settings_refusals(draft: Settings) -> list[str]:
         found = rules.rules_of(draft.document)
     except rules.BadRules as error:
         return list(error.sentences)
-    return meanings.refusals(found.event_roles, found.core_features)
+    return meanings.refusals(found.event_roles, found.core_features, found.sequences)
 
 
 def publish_settings(draft: Settings, *, author: User | None, note: str, now: dt.datetime | None = None) -> None:
@@ -205,7 +205,7 @@ def publish_settings(draft: Settings, *, author: User | None, note: str, now: dt
         found = rules.rules_of(draft.document)
         draft.document = rules.document_of(found)
         put_in_force(draft, author=author, note=note, now=now)
-        meanings.publish(found.event_roles, found.core_features)
+        meanings.publish(found.event_roles, found.core_features, found.sequences)
         # Amounts may be converted at other rates now.
         ListRow.objects.update(until=dt.date.min)
 

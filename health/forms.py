@@ -1,5 +1,6 @@
 """Forms of the configuration: one validated line a scale, one field a setting, and a note with every publication."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -148,6 +149,11 @@ def _lines(name: str, example: str) -> forms.CharField:
     )  # fmt: skip
 
 
+A_PATH = (
+    "One a line: name, roles, people or sessions, days, as in Orders: checkout started -> order completed, people, 1."
+)
+
+
 class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     """The document as fields. A list is a text with one member a line."""
 
@@ -169,6 +175,8 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     core_features = _lines("core_features", "One a line.")
     event_roles = _lines("event_roles", "One a line: the event, a colon, and the role, as in Signed In: login.")
+    goals = _lines("goals", A_PATH)
+    pairs = _lines("pairs", A_PATH)
     grace_days = _days("grace_days")
     response_days = _days("response_days")
     reopen_days = _days("reopen_days")
@@ -230,6 +238,8 @@ def shown(document: rules.Document) -> dict[str, Any]:
     for name in ("holidays", "core_features"):
         full[name] = "\n".join(map(str, full[name]))
     full["event_roles"] = "\n".join(": ".join(map(str, pair)) for pair in full["event_roles"])
+    for name in ("goals", "pairs"):
+        full[name] = "\n".join(_path_in_words(path) for path in full[name])
     full["rates"] = "\n".join(" ".join(map(str, rate)) for rate in full["rates"])
     return full
 
@@ -241,6 +251,23 @@ def _members(text: str) -> list[str]:
 def _event_roles(text: str) -> list[list[str]]:
     """The last colon parts an event from its role: names of events have colons, too."""
     return [[word.strip() for word in line.rpartition(":")[::2]] for line in _members(text)]
+
+
+def _path_in_words(path: Any) -> str:
+    called, begins, ends, by, days = path
+    return f"{called}: {begins} -> {ends}, {by}, {days}"
+
+
+def _paths(text: str) -> list[list[Any]]:
+    return [_path(line) for line in _members(text)]
+
+
+def _path(line: str) -> list[Any]:
+    """Whatever is missing is left out, so that the line is refused as a whole."""
+    name, _, rest = line.partition(":")
+    roles, *by = (word.strip() for word in rest.rsplit(",", 2))
+    words = [word.strip() for word in (name, *re.split("->|→", roles, maxsplit=1))]
+    return [*words, *(int(word) if word.isdecimal() else word for word in by)]
 
 
 def _rates(text: str) -> list[list[Any]]:
@@ -258,6 +285,8 @@ AS_DOCUMENT: dict[str, Callable[[Any], Any]] = {
     "holidays": _members,
     "core_features": _members,
     "event_roles": _event_roles,
+    "goals": _paths,
+    "pairs": _paths,
     "rates": _rates,
     "currency": str.upper,
 }

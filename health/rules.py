@@ -11,11 +11,12 @@ from typing import Any
 
 from accounts import meanings
 from accounts.models import Stakeholder
-from health.metrics.rules import Rules
+from health.metrics.rules import PEOPLE, SESSIONS, Path, Rules
 
 WEEKDAYS = {1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday"}
 LONGEST_WAIT = 3650
 LONGEST_NAME = 255
+LONGEST_PATH = 90
 MOST_TIMES = 1_000_000
 
 # What a setting is called, and what it does.
@@ -32,6 +33,14 @@ WORDS = {
             "others are your words. Any track, any page and any screen stand for all of a type."
         ),
     ),
+    "goals": (
+        "Goals",
+        (
+            "What people, or sessions, should reach once they have seen something: two event roles or core features. So many "
+            "days later it is judged. What came first within a day is known from the publication on."
+        ),
+    ),
+    "pairs": ("Pairs", "What is begun and should be finished, in the same way."),
     "grace_days": ("License grace", "For so long a license counts on after its end, while nothing is decided."),
     "response_days": ("Time to answer", "Only requests that are older count in the response rate."),
     "reopen_days": ("Time to reopen", "After so long a solved ticket counts as solved at first contact."),
@@ -68,12 +77,25 @@ def rules_of(document: Document) -> Rules:
     if wrong:
         raise BadRules(*wrong)
     rules = Rules(**given)
-    names = meanings.roles_in(rules.event_roles, rules.core_features)
-    if len(names) > meanings.MOST_ROLES:
-        raise BadRules(
-            f"Event roles and core features are {meanings.MOST_ROLES} at most; “{names[meanings.MOST_ROLES]}” is one more."
-        )
+    if wrong := [*_too_many(rules), *_unknown_roles(rules)]:
+        raise BadRules(*wrong)
     return rules
+
+
+def _too_many(rules: Rules) -> Iterator[str]:
+    names = meanings.named_in(rules.event_roles, rules.core_features, rules.sequences)
+    if len(names) > meanings.MOST_ROLES:
+        yield (
+            f"Event roles, core features and goals are {meanings.MOST_ROLES} at most; “{names[meanings.MOST_ROLES]}” is one more."
+        )
+
+
+def _unknown_roles(rules: Rules) -> Iterator[str]:
+    known = meanings.roles_in(rules.event_roles, rules.core_features)
+    for path, *roles, _, _ in (*rules.goals, *rules.pairs):
+        for role in roles:
+            if role not in known:
+                yield f"{path} goes by “{role}”, which is no event role and no core feature."
 
 
 def document_of(rules: Rules) -> dict[str, Any]:
@@ -132,6 +154,9 @@ def member(name: str, value: Any) -> str:
     if name == "rates":
         currency, day, rate = value
         return f"{currency} {rate:g} from {_spoken(day)}"
+    if name in ("goals", "pairs"):
+        path, begins, ends, by, days = value
+        return f"{path}: {meanings.sequence(begins, ends)}, {by}, {days}"
     if name == "event_roles":
         return f"{value[0]}: {value[1]}"
     if name == "key_roles":
@@ -225,9 +250,37 @@ def _event_roles(name: str, value: Any) -> tuple[tuple[str, str], ...]:
         event, role = (word.strip() for word in one)
         if max(len(event), len(role)) > LONGEST_NAME:
             raise BadRules(f"Events and roles have {LONGEST_NAME} characters at most.")
+        if meanings.AFTERWARDS.strip() in role:
+            raise BadRules("A role has no arrow: those stand between two roles.")
         return event, role
 
     return tuple(sorted(set(_list(name, value, pair))))
+
+
+def _paths(name: str, value: Any) -> tuple[Path, ...]:
+    def path(one: Any) -> Path:
+        if (
+            not isinstance(one, list)
+            or len(one) != 5
+            or not all(isinstance(word, str) and 0 < len(word.strip()) <= LONGEST_NAME for word in one[:3])
+            or one[3] not in (PEOPLE, SESSIONS)
+            or isinstance(one[4], bool)
+            or not isinstance(one[4], int)
+            or not 0 <= one[4] <= LONGEST_PATH
+        ):
+            raise BadRules(
+                f"Of {label(name).lower()} each is a name, two roles, people or sessions, and at most {LONGEST_PATH} days, such as "
+                "Orders: checkout started → order completed, people, 1."
+            )
+        called, begins, ends = (word.strip() for word in one[:3])
+        return called, begins, ends, one[3], one[4]
+
+    paths = _list(name, value, path)
+    names = [called for called, *_ in paths]
+    twice = sorted({called for called in names if names.count(called) > 1})
+    if twice:
+        raise BadRules(*(f"{label(name)} has two that are called {called}." for called in twice))
+    return tuple(sorted(paths))
 
 
 def _currency(name: str, value: Any) -> str:
@@ -275,6 +328,8 @@ READERS: dict[str, Callable[[str, Any], Any]] = {
     "key_roles": _roles,
     "core_features": _names,
     "event_roles": _event_roles,
+    "goals": _paths,
+    "pairs": _paths,
     "grace_days": _days,
     "response_days": _days,
     "reopen_days": _days,

@@ -9,6 +9,7 @@ from accounts.models.events import (
     EventMembership,
     EventPerson,
     EventRole,
+    EventSequence,
     EventTally,
     RefusedEvent,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "EventMembership",
     "EventPerson",
     "EventRole",
+    "EventSequence",
     "EventTally",
     "ExternalId",
     "Fact",

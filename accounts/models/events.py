@@ -91,6 +91,8 @@ class EventPerson(models.Model):
     session_ends = models.DateTimeField(null=True)
     session_stated = models.BooleanField(default=False)
     session_pages = models.IntegerField(default=0)
+    session_landing = models.BigIntegerField(default=0, db_default=0)
+    session_roles = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name_plural = "event people"
@@ -163,10 +165,12 @@ class RefusedEvent(models.Model):
 
 
 class EventRole(models.Model):
-    """A role that events can have, and the bit that stands for it in `UserDay.roles`: given once, never to another role."""
+    """A role that events can have, or a sequence of two, and the bit that stands for it in `UserDay.roles`: given once, never
+    to another."""
 
     bit = models.SmallIntegerField(primary_key=True)
-    name = models.CharField(max_length=255, unique=True)
+    # Of a sequence it is the names of both its roles.
+    name = models.CharField(max_length=520, unique=True)
 
     class Meta:
         ordering = ["bit"]
@@ -192,3 +196,17 @@ class EventMeaning(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EventSequence(models.Model):
+    """Two roles of which it is told when one came after the other. Published from the settings in force, as meanings are.
+
+    All three are bits: what had `begins` and later `ends` has `bit` as well.
+    """
+
+    begins = models.BigIntegerField()
+    ends = models.BigIntegerField()
+    bit = models.BigIntegerField(unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.begins} → {self.ends}"

@@ -119,7 +119,8 @@ class UserDay(models.Model):
     `events` are those that count as use. Only tracked days tell of more, counted ones leave it null: logins, null as well
     where the source had never told of one, so that a session counts; sessions that began on the day with
     `session_seconds`, the length of each in the order in which they began; those of a single page; seconds of active time
-    in them; and `roles`, the bits of the roles and core features that its events had.
+    in them; and `roles`, the bits of the roles and core features that its events had, and of sequences that they completed.
+    Beside the length of each session stand its pages, the feature that is its first page (0 without any), and its roles.
     """
 
     pk = models.CompositePrimaryKey("account", "day", "end_user_record", "grain", "origin", "received_on")
@@ -140,6 +141,9 @@ class UserDay(models.Model):
     active_seconds = models.IntegerField(null=True)
     session_seconds = ArrayField(models.IntegerField(), null=True)
     roles = models.BigIntegerField(null=True)
+    session_pages = ArrayField(models.IntegerField(), null=True)
+    session_landings = ArrayField(models.BigIntegerField(), null=True)
+    session_roles = ArrayField(models.BigIntegerField(), null=True)
 
     objects: ClassVar[Any] = KnownByDayQuerySet.as_manager()
 

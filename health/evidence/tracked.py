@@ -3,6 +3,7 @@
 from health.evidence.shapes import Listing, Lists
 from health.evidence.usage import USER, active_users
 from health.metrics.features import FEATURE_USES, USERS_OF_FEATURES, USES, named, of_feature
+from health.metrics.paths import GOAL, PAIR, PATHS, VISITS, of_path, on_page
 from health.metrics.tracked import LOGINS, SESSIONS, TRACKED_DAYS
 
 
@@ -69,6 +70,26 @@ def of_uses_and_users(window: int, argument: str | None) -> tuple[Listing, ...]:
     return active_users(window), _uses(window, argument, adds=False)
 
 
+def of_visits(window: int, argument: str | None) -> tuple[Listing, ...]:
+    return (Listing(
+        title="Sessions", heads=("Day", "User", "First page", "Pages", "Minutes"), facts=VISITS, reach=window,
+        what=f"1, f.day, {USER}, page.name, visit.pages, round(visit.seconds / 60.0, 1)",
+        tail=f"where {on_page(argument)} order by f.day desc, 3, visit.nth",
+    ),)  # fmt: skip
+
+
+def _paths(kind: str, title: str, heads: tuple[str, ...]) -> Lists:
+    def of_paths(window: int, argument: str | None) -> tuple[Listing, ...]:
+        return (Listing(
+            title=title, heads=heads, facts=PATHS, reach=window,
+            what=f"1, g.name, {USER}, min(f.day) first, bool_or(f.done)",
+            tail=f"where {of_path(kind, argument)} "
+                 "group by g.name, f.end_user_record, f.session_day, f.nth, c.known_at order by first desc, 2, 3, f.nth",
+        ),)  # fmt: skip
+
+    return of_paths
+
+
 LISTINGS: dict[str, Lists] = {
     "time_per_login": of_logins,
     "session_duration": of_sessions,
@@ -79,4 +100,7 @@ LISTINGS: dict[str, Lists] = {
     "feature_uses_per_user": of_users_of_it,
     "event_count": of_uses,
     "event_count_per_user": of_uses_and_users,
+    "bounce_rate": of_visits,
+    "conversion_rate": _paths(GOAL, "Exposed to goals", ("Goal", "User", "First exposed", "Reached")),
+    "abandonment_rate": _paths(PAIR, "Begun", ("Pair", "User", "First begun", "Finished")),
 }

@@ -33,6 +33,10 @@ STANDARD_ROLES = (
 )
 
 
+Path = tuple[str, str, str, str, int]
+PEOPLE, SESSIONS = "people", "sessions"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rules:
     """See the catalog's conventions for what each of these decides."""
@@ -44,6 +48,10 @@ class Rules:
     core_features: tuple[str, ...] = ()
     # (name of an event, or any track, page or screen; role). See `accounts.meanings` for roles that decide what counts.
     event_roles: tuple[tuple[str, str], ...] = STANDARD_ROLES
+    # (name, role that begins it, role that ends it, people or sessions, days until it is judged): what should be reached,
+    # and what should be finished.
+    goals: tuple[Path, ...] = ()
+    pairs: tuple[Path, ...] = ()
     grace_days: int = 30
     response_days: int = 7
     reopen_days: int = 7
@@ -53,6 +61,11 @@ class Rules:
     currency: str = "USD"
     # (currency, valid from, units of the reporting currency for one of it)
     rates: tuple[tuple[str, dt.date, float], ...] = ()
+
+    @property
+    def sequences(self) -> tuple[tuple[str, str], ...]:
+        """The roles of goals and pairs, as the roller has to tell of them."""
+        return tuple(dict.fromkeys((begins, ends) for _, begins, ends, _, _ in (*self.goals, *self.pairs)))
 
     def is_working(self, day: dt.date) -> bool:
         return day.isoweekday() in self.weekdays and day not in self.holidays

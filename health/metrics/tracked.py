@@ -14,13 +14,13 @@ from health.metrics.usage import IN_REACH, LAST_USE_REACH, OURSELVES, active_use
 from health.scoring.scale import Floats
 
 TRACKED = Origin.TRACKED.value
-_OF_CASE = f"""f.account_id = c.account_id and f.origin = {TRACKED} and {IN_REACH} and {KNOWN_ON}
+OF_CASE = f"""f.account_id = c.account_id and f.origin = {TRACKED} and {IN_REACH} and {KNOWN_ON}
     and not {OURSELVES}"""
 
-TRACKED_DAYS = Facts("tracked days of end users", f"join accounts_userday f on {_OF_CASE}")
+TRACKED_DAYS = Facts("tracked days of end users", f"join accounts_userday f on {OF_CASE}")
 SESSIONS = Facts(
     "sessions",
-    f"""join accounts_userday f on {_OF_CASE}
+    f"""join accounts_userday f on {OF_CASE}
     cross join lateral unnest(f.session_seconds) with ordinality session(seconds, nth)""",
 )
 # Looked for from the newest on, and only where somebody who is tracked belongs.

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import kinds, merging
 from accounts.merging import NotMerged
-from accounts.models import Account, ExternalId, FeatureDay, UserDay
+from accounts.models import Account, ExternalId, FeatureDay, Origin, UserDay
 from tests.accounts.build import account, applied, attribute, company, known, noon, record_of, send, statuses
 from tests.accounts.merged import (
     BEFORE,
@@ -96,6 +96,8 @@ def test_days_of_use_add_up_at_the_survivor() -> None:
     assert uses.get(feature__name="Report Exported").uses == 4
     people = UserDay.objects.known().filter(account=survivor, day=dt.date(2024, 6, 3))
     assert people.count() == 3
+    tracked = UserDay.objects.known().filter(account=survivor, origin=Origin.TRACKED)
+    assert [(one.sessions, one.session_pages, one.session_landings) for one in tracked] == [(1, [0], [0])] * 2
 
 
 def test_events_of_the_losers_users_count_at_the_survivor_from_then_on() -> None:

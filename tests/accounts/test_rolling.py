@@ -12,17 +12,19 @@ from hypothesis import strategies as st
 from accounts import meanings, rolling
 from accounts.models import (
     Account,
+    AccountStream,
     EndUser,
     EventDelivery,
     EventMeaning,
     EventTally,
     ExternalId,
+    Feature,
     FeatureDay,
     UserActivity,
     UserDay,
 )
 from health.metrics.rules import STANDARD_ROLES
-from tests.accounts.build import day, taken_back
+from tests.accounts.build import day, record_of, taken_back
 from tests.accounts.tracked import (
     accounts,
     event,
@@ -51,6 +53,13 @@ def test_events_of_a_user_are_rolled_up_where_a_group_event_says() -> None:
         ("A-1", "Viewed Pricing Page", "2026-03-20"): 1, ("A-1", "Report Exported", "2026-03-20"): 2
     }  # fmt: skip
     assert UserActivity.objects.get().days
+
+
+def test_the_first_events_of_a_source_are_heard_of_their_account() -> None:
+    accounts("A-1", "A-2")
+    send(group("2026-03-20 09:00"), page("2026-03-20 09:00"))
+    heard = AccountStream.objects.get(stream__kind="usage")
+    assert (heard.account_id, heard.first_received_at) == (record_of("accounts", "A-1"), moment("2026-03-20 12:00"))
 
 
 def test_a_session_goes_on_where_the_next_delivery_takes_it_up() -> None:
@@ -254,6 +263,80 @@ def test_logins_are_counted_from_when_on_a_source_tells_of_any() -> None:
     assert list(EventTally.objects.order_by("day").values_list("logins", flat=True)) == [0, 1, 0]
 
 
+# Sequences
+
+PATH = ("seen", "bought")
+
+
+def sequences() -> None:
+    meanings.publish(
+        [("Viewed Pricing Page", "seen"), ("Mailed", "seen"), ("Mailed", "background"), ("Bought", "bought")],
+        [],
+        [PATH],
+    )
+
+
+def bought(at: str, **more: Any) -> dict[str, Any]:
+    return track(at, name="Bought", **more)
+
+
+def has_bought_later() -> list[bool]:
+    """Of each day, in order."""
+    bit = meanings.bits_of("seen → bought")
+    return [bool(one.roles & bit) for one in UserDay.objects.known().order_by("day")]
+
+
+@pytest.mark.parametrize(("seen", "later"), [("09:00", True), ("09:20", False), ("09:10", False)])
+def test_what_came_after_what_is_told_within_a_day(seen: str, later: bool) -> None:
+    accounts("A-1")
+    sequences()
+    send(group("2026-03-20 08:00"), page(f"2026-03-20 {seen}"), bought("2026-03-20 09:10"))
+    assert has_bought_later() == [later]
+    assert UserDay.objects.get().session_roles == [UserDay.objects.get().roles]
+
+
+@pytest.mark.parametrize("turns", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (2, 0, 1)])
+def test_what_came_after_what_is_told_in_whatever_order_events_come(turns: tuple[int, ...]) -> None:
+    """Also of events that are no use, and belong to no session."""
+    accounts("A-1")
+    sequences()
+    events = [
+        track("2026-03-20 09:00", name="Mailed"),
+        bought("2026-03-20 15:00"),
+        track("2026-03-20 20:00", name="Mailed"),
+    ]
+    send(group("2026-03-20 08:00"))
+    for minute, turn in enumerate(turns):
+        send(events[turn], at=f"2026-03-20 21:{minute:02}")
+    assert has_bought_later() == [True]
+    assert UserDay.objects.get().session_roles == [meanings.bits_of("bought")]
+
+
+def test_a_sequence_is_of_one_session_where_that_goes_on() -> None:
+    accounts("A-1")
+    sequences()
+    send(group("2026-03-20 08:00"), page("2026-03-20 08:00"))
+    send(bought("2026-03-20 08:20"), at="2026-03-20 12:01")
+    send(bought("2026-03-20 09:20"), at="2026-03-20 12:02")
+    row = UserDay.objects.get()
+    whole = meanings.bits_of("seen", "bought", "seen → bought")
+    assert row.session_roles == [whole, meanings.bits_of("bought")]
+    assert row.roles == whole
+
+
+def test_each_session_keeps_its_pages_and_the_first_of_them() -> None:
+    accounts("A-1")
+    send(group("2026-03-20 08:00"), track("2026-03-20 08:00"), page("2026-03-20 08:01"), page("2026-03-20 09:00"))
+    send(page("2026-03-20 09:10", name="Docs"), track("2026-03-20 10:00"), at="2026-03-20 12:01")
+    row = UserDay.objects.get()
+    pricing = Feature.objects.get(name="Viewed Pricing Page").pk
+    assert (row.session_pages, row.session_landings) == ([1, 2, 0], [pricing, pricing, 0])
+    send(page("2026-03-20 07:50", name="Docs"), at="2026-03-20 12:02")
+    row = UserDay.objects.known().get()
+    docs = Feature.objects.get(name="Viewed Docs Page").pk
+    assert (row.session_pages, row.session_landings) == ([2, 2, 0], [docs, pricing, 0])
+
+
 def test_what_a_type_means_holds_for_all_its_events() -> None:
     accounts("A-1")
     meanings.publish([("any page", "background")], [])
@@ -285,6 +368,26 @@ def histories(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[int]]:
     return sent, draw(st.lists(st.integers(1, len(sent)), max_size=4))
 
 
+def both_ways() -> None:
+    """Each of two roles after the other."""
+    paths = [("seen", "exported"), ("exported", "seen")]
+    meanings.publish([("Viewed Pricing Page", "seen"), ("Report Exported", "exported")], [], paths)
+
+
+def marks() -> dict[tuple[str, dt.date], tuple[Any, ...]]:
+    """User and day → roles, and of each session its roles, pages and first page."""
+    users, features = (
+        dict(EndUser.objects.known().values_list("record", "external_id")),
+        dict(Feature.objects.values_list("id", "name")),
+    )
+    return {
+        (users[row.end_user_record], row.day): (
+            row.roles, row.session_roles, row.session_pages, [features.get(page) for page in row.session_landings],
+        )
+        for row in UserDay.objects.known()
+    }  # fmt: skip
+
+
 @given(histories())
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_and_any_batches_come_to_the_same_days(
@@ -292,8 +395,15 @@ def test_any_order_and_any_batches_come_to_the_same_days(
 ) -> None:
     settings.ORGANIZATION_TIME_ZONE = "Europe/Berlin"
     sent, ends = history
+    told = {}
     with taken_back():
         accounts("A-1")
+        both_ways()
+        send(*sorted(sent, key=lambda one: (one["type"] != "group", one["timestamp"])), at="2026-04-04 12:00")
+        told = marks()
+    with taken_back():
+        accounts("A-1")
+        both_ways()
         cuts = [0, *sorted(set(ends)), len(sent)]
         for turn, (first, last) in enumerate(pairwise(cuts)):
             keep(*sent[first:last], at=moment("2026-04-02 12:00") + dt.timedelta(hours=9 * turn))
@@ -301,5 +411,6 @@ def test_any_order_and_any_batches_come_to_the_same_days(
                 roll("2026-04-04 12:00")
         roll("2026-04-04 12:00")
         assert user_days() == expected(sent, "Europe/Berlin")
+        assert marks() == told
         grouped = {one["userId"] for one in sent if one["type"] == "group"}
         assert sum(feature_days().values()) == sum(one["type"] != "group" and one["userId"] in grouped for one in sent)

@@ -8,8 +8,8 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from accounts import meanings
-from accounts.models import EventMeaning, User
-from health import configuration, rules, scorecards
+from accounts.models import EventMeaning, EventSequence, User
+from health import configuration, forms, rules, scorecards
 from health.configuration import NothingInForce, Refused, in_force
 from health.metrics.cases import Cases
 from health.metrics.rules import STANDARD_ROLES, Rules
@@ -25,6 +25,8 @@ ALL = Rules(
     key_roles=("champion",),
     core_features=("Export", "Share"),
     event_roles=(("Saved", "editing"), ("Signed In", "login")),
+    goals=(("Shared", "editing", "Share", "sessions", 0),),
+    pairs=(("Edited", "Export", "editing", "people", 3),),
     grace_days=14,
     response_days=10,
     reopen_days=9,
@@ -78,8 +80,27 @@ def test_what_a_document_leaves_out_stands_as_usual() -> None:
         ({"event_roles": [["Signed In"]]}, ["An event role is an event and a role, such as Signed In: login."]),
         (
             {"event_roles": [["Saved", f"role {n}"] for n in range(10, 70)], "core_features": ["Export"]},
-            ["Event roles and core features are 60 at most; “Export” is one more."],
+            ["Event roles, core features and goals are 60 at most; “Export” is one more."],
         ),
+        ({"event_roles": [["Saved", "a → b"]]}, ["A role has no arrow: those stand between two roles."]),
+        (
+            {"goals": [["Orders", "seen", "order completed", "people", 1]]},
+            ["Orders goes by “seen”, which is no event role and no core feature."],
+        ),
+        (
+            {"pairs": [["Orders", "checkout started", "order completed", "accounts", 1]]},
+            [
+                (
+                    "Of pairs each is a name, two roles, people or sessions, and at most 90 days, such as Orders: checkout started "
+                    "→ order completed, people, 1."
+                )
+            ],
+        ),
+        (
+            {"pairs": [["Orders", "checkout started", "order completed", "people", days] for days in (1, 2)]},
+            ["Pairs has two that are called Orders."],
+        ),
+        ({"week1_target": 0}, ["First week, target is a whole number from 1 to 1,000,000."]),
         ({"currency": "dollar"}, ["“dollar” is no currency; one looks like USD."]),
         (
             {"rates": [["EUR", "2026-01-01"]]},
@@ -116,12 +137,26 @@ def test_what_events_mean_is_published_and_a_role_keeps_its_bit() -> None:
 
 
 @pytest.mark.django_db
+def test_a_goal_is_told_by_a_bit_of_its_own() -> None:
+    path = ["Shared", "editing", "Export", "people", 1]
+    settings_from(
+        "2026-01-01", event_roles=[["Saved", "editing"]], core_features=["Export"], goals=[path], pairs=[path]
+    )
+    one = EventSequence.objects.get()
+    assert (one.begins, one.ends) == (meanings.bits_of("editing"), meanings.bits_of("Export"))
+    assert one.bit == meanings.bits_of("editing → Export") > 0
+    settings_from("2026-01-02", goals=[], pairs=[])
+    assert not EventSequence.objects.exists()
+    assert one.bit == meanings.bits_of("editing → Export")
+
+
+@pytest.mark.django_db
 def test_a_role_that_finds_no_bit_any_more_is_refused_in_words() -> None:
     settings_from("2026-01-01", event_roles=[["Saved", f"role {n}"] for n in range(10, 70)])
     with pytest.raises(Refused) as refused:
         settings_from("2026-01-02", event_roles=[["Saved", "another"]])
     assert list(refused.value.sentences) == [
-        "60 event roles and core features have been named so far; there is no room for “another”."
+        "60 event roles, core features and goals have been named so far; there is no room for “another”."
     ]
 
 
@@ -135,6 +170,8 @@ def test_what_changes_between_two_settings_is_told_in_words() -> None:
         "Core features adds Export, Share.",
         "Event roles adds Saved: editing.",
         "Event roles drops " + ", ".join(f"{one[0]}: {one[1]}" for one in STANDARD_ROLES if one[1] != "login") + ".",
+        "Goals adds Shared: editing → Share, sessions, 0.",
+        "Pairs adds Edited: Export → editing, people, 3.",
         "License grace: 30 days → 14 days.",
         "Time to answer: 7 days → 10 days.",
         f"Time to reopen: {Rules().reopen_days} days → 9 days.",
@@ -142,6 +179,21 @@ def test_what_changes_between_two_settings_is_told_in_words() -> None:
         "Exchange rates adds GBP 1.15 from Jan 1, 2026, USD 0.92 from Jan 1, 2025.",
     ]
     assert rules.differences(Rules(), Rules()) == []
+
+
+def test_a_goal_is_a_line_of_the_form() -> None:
+    assert forms.shown(rules.document_of(ALL))["goals"] == "Shared: editing -> Share, sessions, 0"
+    read = forms.AS_DOCUMENT["goals"]
+    for line in ("Shared: editing -> Share, sessions, 0", " Shared :editing→Share,sessions,0 "):
+        assert read(line) == [["Shared", "editing", "Share", "sessions", 0]]
+    for line in (
+        "Shared",
+        "Shared: editing, people, 1",
+        "Shared: editing -> Share",
+        "Shared: editing -> Share, people, soon",
+    ):
+        with pytest.raises(rules.BadRules, match="Of goals each is a name"):
+            rules.READERS["goals"]("goals", read(line))
 
 
 @pytest.mark.django_db

@@ -116,7 +116,9 @@ def tracked(user: EndUser, *when: str, seconds: Sequence[int] = (600,), **told: 
     """The same, as client libraries tell it: sessions of so many seconds on each of these days, active throughout."""
     lengths = list(seconds)
     sessions: dict[str, Any] = {"sessions": len(lengths), "session_seconds": lengths, "active_seconds": sum(lengths)}
-    used(user, *when, origin=Origin.TRACKED, **(sessions | {"single_page_sessions": 0, "roles": 0} | told))
+    nothing = [0] * len(lengths)
+    of_each = dict.fromkeys(("session_pages", "session_landings", "session_roles"), nothing)
+    used(user, *when, origin=Origin.TRACKED, **(sessions | of_each | {"single_page_sessions": 0, "roles": 0} | told))
 
 
 def used_feature(

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from accounts import calendar, meanings, rolling, tokens
 from accounts.models import Account, ExternalId, Scope
-from health.metrics.rules import STANDARD_ROLES, Rules
+from health import configuration, forms
+from health.metrics.rules import STANDARD_ROLES, Path, Rules
+from health.rules import rules_of
 from health.scoring.card import State
 from tests.accounts.build import company
 from tests.accounts.test_tracking import post, said
@@ -151,6 +153,84 @@ def test_the_first_week_of_an_account(product: Product) -> None:
     one = Rules(week1_target=8, week1_event="Viewed Pricing Page")
     assert product.value("week1_engagement", "A-3", rules=one) == 50
     assert product.reading("week1_engagement").state == State.NOT_APPLICABLE
+
+
+# Journeys
+
+
+def path(begins: str, ends: str, by: str, days: int = 1) -> Path:
+    return ("Path", begins, ends, by, days)
+
+
+EVENT_ROLES = (
+    ("Viewed Pricing Page", "seen"),
+    ("Trial Started", "trial started"),
+    ("Order Completed", "order completed"),
+)
+
+
+def ruled(goals: tuple[Path, ...] = (), pairs: tuple[Path, ...] = ()) -> Rules:
+    """Rules with these goals and pairs, published."""
+    rules = Rules(event_roles=EVENT_ROLES, goals=goals, pairs=pairs)
+    meanings.publish(rules.event_roles, rules.core_features, rules.sequences)
+    return rules
+
+
+def test_ten_of_twenty_sessions_of_one_page_are_fifty_percent(product: Product) -> None:
+    users = [f"user {number}" for number in range(20)]
+    again = [page(product.at("09:10", 2), user, "Docs") for user in users[:10]]
+    product.sends(*visits(product, users, 2), *again, track(product.at("09:05", 2), users[19]))
+    assert product.reading("bounce_rate") == (50.0, State.FRESH, 20, 0)
+    assert product.value("bounce_rate:Pricing") == product.value("bounce_rate:Viewed Pricing Page") == 50
+    assert product.reading("bounce_rate:Docs").state == State.NONE
+
+
+def test_ten_of_a_hundred_people_convert(product: Product) -> None:
+    """Those who did it before, or have seen it yesterday, do not count."""
+    rules = ruled(goals=(path("seen", "trial started", "people"),))
+    users = [f"user {number}" for number in range(101)]
+    sent = [group(product.at("07:00", 9), user) for user in users]
+    sent += [page(product.at("09:00", 8), user) for user in users[:100]] + [page(product.at("09:00"), users[100])]
+    sent += [track(product.at("10:00", 8), user, "Trial Started") for user in users[:4]]
+    sent += [track(product.at("08:00", 2), user, "Trial Started") for user in users[4:10]]
+    sent += [track(product.at("08:00", 8), user, "Trial Started") for user in users[50:60]]
+    product.sends(*sent)
+    assert product.reading("conversion_rate:Path", rules=rules) == (10.0, State.FRESH, 100, 0)
+    assert product.reading("conversion_rate:Other", rules=rules).state == State.NOT_APPLICABLE
+
+
+def test_two_hundred_of_a_thousand_sessions_convert(product: Product) -> None:
+    rules = ruled(goals=(path("seen", "trial started", "sessions"),))
+    sent = []
+    for number in range(50):
+        sent.append(group(product.at("00:00", 9), f"user {number}"))
+        for hour in range(20):
+            sent.append(page(product.at(f"{hour:02}:00", 5), f"user {number}"))
+            if hour < 4:
+                sent.append(track(product.at(f"{hour:02}:10", 5), f"user {number}", "Trial Started"))
+    product.sends(*sent)
+    assert product.reading("conversion_rate", rules=rules) == (20.0, State.FRESH, 1000, 0)
+
+
+def test_two_hundred_of_three_hundred_give_up(product: Product) -> None:
+    """300 begin, 100 finish: 66.7 %."""
+    rules = ruled(pairs=(path("trial started", "order completed", "people"),))
+    users = [f"user {number}" for number in range(300)]
+    product.sends(*(group(product.at("07:00", 9), user) for user in users))
+    product.sends(*(track(product.at("09:00", 8), user, "Trial Started") for user in users))
+    product.sends(*(track(product.at("09:00", 1), user, "Order Completed") for user in users[:100]))
+    assert product.reading("abandonment_rate:Path", rules=rules) == (round(200 / 3, 6), State.FRESH, 300, 0)
+
+
+def test_whose_settings_are_published_their_goals_are_told(product: Product) -> None:
+    """From the line of the form to the number."""
+    draft = configuration.new_settings()
+    goals = forms.AS_DOCUMENT["goals"]("Trials: seen -> trial started, people, 0")
+    draft.document = draft.document | {"goals": goals, "event_roles": [list(pair) for pair in EVENT_ROLES]}
+    draft.save()
+    configuration.publish_settings(draft, author=None, note="Trials are what we look for.")
+    product.sends(*visits(product, ["ann", "bob"], 0), track(product.at("09:30"), "ann", "Trial Started"))
+    assert product.value("conversion_rate:Trials", rules=rules_of(draft.document)) == 50
 
 
 # What is not there

@@ -32,7 +32,8 @@ from tests.health.metrics.tickets import ticket
 FEATURES = ("Reports", "Alerts")
 # Metrics that are read of young accounts alone; those of this world are old.
 OF_THE_YOUNG = {"week1_engagement"}
-RULES = Rules(core_features=FEATURES, rates=(("EUR", day("2024-01-01"), 1.1),))
+PATH = ("Alerted", "Reports", "Alerts", "people", 1)
+RULES = Rules(core_features=FEATURES, goals=(PATH,), pairs=(PATH,), rates=(("EUR", day("2024-01-01"), 1.1),))
 
 
 def everything(**asked: Any) -> list[Asked]:
@@ -70,20 +71,17 @@ def _money(account: Account, turn: int) -> None:
 
 
 def _use(account: Account, turn: int) -> None:
-    publish([], FEATURES)
+    publish([], FEATURES, RULES.sequences)
     for number in range(3 + 4 * turn):
         user = end_user(account, f"user {turn} {number}", first_seen_on=day("2025-05-05"))
         used(user, *weekdays("2025-05-05", "2025-06-30")[number : -1 - turn])
         if number:
             used(user, "2025-06-30")
-        tracked(
-            user,
-            "2025-06-10",
-            "2025-06-25",
-            seconds=(600, 1200 + 300 * turn),
-            logins=1 + turn,
-            roles=bits_of(FEATURES[turn]) if number else 0,
-        )
+        visits: dict[str, Any] = {
+            "seconds": (600, 1200, *[1500] * turn), "session_pages": [2, *[1] * (1 + turn)], "logins": 1 + turn,
+        }  # fmt: skip
+        tracked(user, "2025-06-10", roles=bits_of("Reports") if number else 0, **visits)
+        tracked(user, "2025-06-25", roles=bits_of("Alerts") if number > 1 + turn else 0, **visits)
     for number in range(1 + turn):
         used(end_user(account, f"gone {turn} {number}", first_seen_on=day("2025-05-05")), "2025-05-05")
     used(end_user(account, "Robot", internal=True), "2025-06-30")
