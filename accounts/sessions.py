@@ -47,6 +47,11 @@ class Open:
     landing: Ints
     roles: Ints
 
+    @classmethod
+    def none(cls, users: int) -> "Open":
+        never, zero = np.full(users, NEVER), np.zeros(users, dtype=np.int64)
+        return cls(zero, never, zero.astype(np.bool_), never, zero, zero, zero)
+
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
@@ -83,9 +88,7 @@ def sessions(events: Events, sequences: Sequences, before: Open | None = None) -
     heads[1:] = events.user[1:] != events.user[:-1]
     whose = np.cumsum(heads) - 1
     if before is None:
-        users = int(heads.sum())
-        never, zero = np.full(users, NEVER), np.zeros(users, dtype=np.int64)
-        before = Open(zero, never, zero.astype(np.bool_), never, zero, zero, zero)
+        before = Open.none(int(heads.sum()))
     previous, was_stated = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.bool_)
     previous[1:], was_stated[1:] = events.at[:-1], events.stated[:-1] >= 0
     previous[heads], was_stated[heads] = before.last, before.stated

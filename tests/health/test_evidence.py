@@ -64,6 +64,26 @@ def test_as_much_is_listed_as_was_counted_of_an_account_without_facts(turn: int)
         assert evidence(empty, asked, ON, None, RULES).n == found.n[0, slot], asked.metric.key
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"{key}:Reports" for key in ("feature_adoption", "feature_usage", "feature_uses_per_user", "event_count")),
+        "event_count_per_user:rating",
+        "bounce_rate:Docs",
+        "conversion_rate:Alerted",
+        "abandonment_rate:Alerted",
+    ],
+)
+def test_as_much_is_listed_as_was_counted_of_one_of_many(name: str) -> None:
+    all_connected()
+    acme = account()
+    facts_of(acme)
+    metric, argument = declare.get(name)
+    found = read([Asked(metric=metric, argument=argument)], Cases.on([acme.pk], ON), RULES)
+    assert listed(acme, name).n == found.n[0, 0]
+    assert (found.n[0, 0] > 0) == (name != "bounce_rate:Docs")
+
+
 def test_the_facts_are_named() -> None:
     all_connected()
     acme = account()

@@ -4,12 +4,16 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
 from accounts import calendar, meanings, rolling, tokens
 from accounts.models import Account, ExternalId, Scope
 from health import configuration, forms
+from health.metrics.cases import Cases
+from health.metrics.declare import get
+from health.metrics.read import Asked, read
 from health.metrics.rules import STANDARD_ROLES, Path, Rules
 from health.rules import rules_of
 from health.scoring.card import State
@@ -41,12 +45,18 @@ class Product:
 
     def sends(self, *events: dict[str, Any]) -> None:
         """Each event through the door, and then what the worker does."""
+        self.keeps(*events)
+        self.rolls()
+
+    def rolls(self) -> None:
+        rolling.roll_up(timezone.now())
+
+    def keeps(self, *events: dict[str, Any]) -> None:
         for begin in range(0, len(events), AT_ONCE):
             some = events[begin : begin + AT_ONCE]
             answer = post({"batch": list(some)}, self.key)
             assert answer.status_code == 200
             assert said(answer) == {"success": True, "accepted": len(some), "repeated": 0}
-        rolling.roll_up(timezone.now())
 
     def account(self, name: str = "A-1") -> Account:
         record = ExternalId.objects.get(kind="accounts", source=source(), external_id=name).record
@@ -163,6 +173,7 @@ def path(begins: str, ends: str, by: str, days: int = 1) -> Path:
 
 
 EVENT_ROLES = (
+    ("Signed In", "login"),
     ("Viewed Pricing Page", "seen"),
     ("Trial Started", "trial started"),
     ("Order Completed", "order completed"),
@@ -247,3 +258,26 @@ def test_who_was_tracked_and_stopped_is_dead_and_who_never_was_is_not_read(produ
     assert {product.reading(name)[:2] for name in names} == {(0.0, State.FRESH)}
     assert {product.reading(name, "A-2").state for name in names} == {State.NOT_APPLICABLE}
     assert product.value("feature_usage") == 0
+
+
+def test_an_account_that_stops_only_ever_falls(product: Product) -> None:
+    rules = ruled(goals=(path("seen", "trial started", "people"),))
+    for days in range(70, 35, -1):
+        at = product.at("09:00", days)
+        product.keeps(
+            group(at),
+            track(at, name="Signed In"),
+            page(at + dt.timedelta(minutes=2)),
+            track(at + dt.timedelta(minutes=4), name="Trial Started"),
+        )
+    product.rolls()
+    names = (
+        "time_per_login", "session_duration", "time_in_product", "logins_per_user", "feature_adoption:Trial Started",
+        "feature_usage:trial started", "event_count:Trial Started", "event_count_per_user:Trial Started", "conversion_rate",
+    )  # fmt: skip
+    asked = [Asked(metric=get(name)[0], argument=get(name)[1]) for name in names]
+    last = [product.yesterday - dt.timedelta(days=days) for days in range(36, -1, -1)]
+    found = read(asked, Cases([product.account().pk] * len(last), last), rules)
+    assert (found.values[0] > 0).all()
+    assert (np.diff(found.values, axis=0) <= 0).all()
+    assert not found.values[-1].any()
