@@ -45,6 +45,11 @@ TERMS: dict[str, Term] = {
         "Override",
         "A person’s band with a reason and a last day, above the computed one. The score goes on beside it.",
     ),
+    "merge": Term(
+        "Merge",
+        "Two accounts that turned out to be one: records, days of use and open tasks are the survivor’s from then on. What was "
+        "known before stays as it was. An admin can undo it for 30 days.",
+    ),
     "pulse": Term("Pulse", "What the CSM makes of the account, 1 (at risk) to 5 (great)."),
     "path": Term("Path to green", "The fewest measures that would lead to green, most to gain first, in units that happen."),
     "late": Term("Late data", "Facts that came after a day was scored. What changed tells them from what happened."),

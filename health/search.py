@@ -58,6 +58,15 @@ def search(user: User, words: str) -> list[Group]:
     return [group for group in groups if group.hits]
 
 
+def accounts_called(user: User, words: str) -> list[Account]:
+    """The accounts that somebody sees and that are called like this, the likeliest first."""
+    words = " ".join(words.split())[:100]
+    if len(words) < SHORTEST:
+        return []
+    hits = _accounts(Account.objects.visible_to(user), words)
+    return [hit.account for hit in hits if hit.account is not None]
+
+
 def _known_as(kind: str, words: str) -> list[int]:
     """The first that a source knows by an id that begins like this. Sources keep the case of their ids."""
     ids = ExternalId.objects.filter(kind=kind, external_id__startswith=words, deleted_at=None).order_by("external_id")

@@ -4,13 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import calendar
+from accounts.merging import open_merges
 from accounts.models import Account
 from health import contract, course_sheet, facts
 from health.book import today
@@ -25,6 +26,7 @@ from health.remarks import remarks
 from health.segments import briefly
 from health.standing import standing
 from health.tickets import tickets
+from health.views import merging
 from health.views.panels import panels
 from health.views.requests import PageRequest, here, in_address, kept, spanned
 
@@ -38,7 +40,10 @@ ORDERS = (("group", "By group"), ("lost", "By points lost"))
 @login_required
 def account(request: PageRequest, public_id: str) -> HttpResponse:
     """The page of one account. Somebody else's is not there at all, rather than forbidden."""
-    found = _seen(request, public_id)
+    try:
+        found = _seen(request, public_id)
+    except Http404:
+        return merging.moved(request, public_id)
     licenses = contract.licenses(found)
     stands = standing(found, _day(request.GET.get("day", "")))
     it = stands.explanation
@@ -65,6 +70,8 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "parent_seen": found.parent_id and Account.objects.visible_to(request.user).filter(pk=found.parent_id).exists(),
         "near": neighbors(found, request.GET["list"], request.user) if "list" in request.GET else None,
     }
+    if request.user.is_admin:
+        context["merges"] = open_merges(found, timezone.now())
     context |= _order(request) | _lists(found) | shown
     return render(request, "health/account.html", context)
 

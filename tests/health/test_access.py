@@ -112,6 +112,14 @@ bulk_task     POST     302        404            302          404
 bulk_export   POST     200        404            200          404
 """
 
+# Doors to one account for admins alone: what they answer to an admin, and to others who see it or not.
+OF_AN_ADMIN = """
+door                 method   admin   seen   not seen
+account_merge        GET      200     403    404
+account_merge        POST     200     403    404
+account_merge_undo   POST     404     403    404
+"""
+
 # Doors to a saved view: what they answer to whom it belongs and to everybody else, shared with them or not.
 OF_A_VIEW = """
 door          method   own   shared   other's
@@ -231,6 +239,11 @@ def other_way(door: str) -> str:
     return reverse(door, kwargs=given.get(door, {}))
 
 
+def way_of_admin(door: str, account: Account) -> str:
+    number = {"number": 0} if door == "account_merge_undo" else {}
+    return reverse(door, kwargs={"public_id": account.public_id, **number})
+
+
 def status(client: Client, method: str, address: str, sent: dict[str, str]) -> int:
     with taken_back():
         answer = client.post(address, sent) if method == "POST" else client.get(address)
@@ -239,7 +252,7 @@ def status(client: Client, method: str, address: str, sent: dict[str, str]) -> i
 
 def test_every_door_has_its_row() -> None:
     named = {pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name}
-    tables = (OF_AN_ACCOUNT, OTHERS, OF_A_SELECTION, OF_A_VIEW)
+    tables = (OF_AN_ACCOUNT, OTHERS, OF_A_SELECTION, OF_A_VIEW, OF_AN_ADMIN)
     assert named == {row["door"] for table in tables for row in rows(table)}
 
 
@@ -252,6 +265,17 @@ def test_a_role_comes_to_the_accounts_that_it_sees_and_to_no_other(who: Row, wes
             address, sent = way(row["door"], account)
             expected = row["seen" if who[whose] == "yes" else "not seen"]
             found = status(client, row["method"], address, sent)
+            assert found == int(expected), f"{row['method']} {row['door']} of {whose} account"
+
+
+@pytest.mark.parametrize("who", rows(SEES), ids=lambda who: f"{who['role']}, sees {who['sees']}")
+def test_an_admin_alone_merges_accounts(who: Row, west: Company) -> None:
+    user = somebody(west, who["role"], who["sees"])
+    for name, whose in (("Calloway Freight", "own"), ("Elm Foods", "team's"), ("Jade Hotels", "other's")):
+        account = Account.objects.get(name=name)
+        for row in rows(OF_AN_ADMIN):
+            expected = row["admin" if user.is_admin else "seen" if who[whose] == "yes" else "not seen"]
+            found = status(client_of(user), row["method"], way_of_admin(row["door"], account), {})
             assert found == int(expected), f"{row['method']} {row['door']} of {whose} account"
 
 
@@ -300,6 +324,8 @@ def test_who_is_not_signed_in_is_led_to_the_sign_in_by_every_door(west: Company)
         assert leads_to_sign_in(row["method"], other_way(row["door"]), {}), row
     for row in rows(OF_A_SELECTION):
         assert leads_to_sign_in(row["method"], reverse(row["door"]), selected(account, west.dana)), row
+    for row in rows(OF_AN_ADMIN):
+        assert leads_to_sign_in(row["method"], way_of_admin(row["door"], account), {}), row
     view = saved(west.dana, "Mine")
     for row in rows(OF_A_VIEW):
         assert leads_to_sign_in(row["method"], reverse(row["door"], args=[view.pk]), {"name": "Another"}), row
