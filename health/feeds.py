@@ -1,6 +1,7 @@
-"""Whether data arrives: streams and their last delivery, jobs, records that wait for another."""
+"""Whether data arrives: streams and their last delivery, refused events, jobs, records that wait for another."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +9,15 @@ from typing import Any
 
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery, Sum
 
+from accounts import calendar
 from accounts.jobs import is_running
-from accounts.models import Job, Source, Stream, StreamSync, Unmatched
+from accounts.models import EventTally, Job, RefusedEvent, Source, Stream, StreamSync, Unmatched
 from accounts.sources import OWN
 from health.lateness import Effect, Pace
 
 JOBS = 30
 WAITING = 50
+REFUSED = dt.timedelta(days=7)
 
 
 def streams() -> QuerySet[Stream]:
@@ -47,11 +50,42 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Refusals:
+    """Events of a source that were refused: how many were tallied, and how many of the latest for each reason, most first."""
+
+    tallied: int
+    reasons: tuple[tuple[str, int], ...]
+
+    @property
+    def explained(self) -> int:
+        return sum(count for _, count in self.reasons)
+
+    @property
+    def events(self) -> int:
+        """What has just come is not tallied yet."""
+        return max(self.tallied, self.explained)
+
+
+def refusals(today: dt.date) -> dict[int, Refusals]:
+    """Source → its events that were refused in the last seven days, where there are any."""
+    since = today - REFUSED + dt.timedelta(days=1)
+    refused = EventTally.objects.filter(day__gte=since, refused__gt=0)
+    tallied = dict(refused.values_list("source").annotate(Sum("refused")))
+    latest = RefusedEvent.objects.filter(received_at__gte=calendar.start_of(since)).values_list("source", "code")
+    reasons: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for source, code, count in latest.annotate(count=Count("pk")).order_by("-count", "code"):
+        reasons[source].append((code, count))
+    sources = tallied.keys() | reasons.keys()
+    return {source: Refusals(tallied.get(source, 0), tuple(reasons[source])) for source in sources}
+
+
+@dataclass(frozen=True)
 class Block:
     """One source with its streams. `usual` is what is usual of all of them, where that is the same."""
 
     source: Source
     lines: tuple[Line, ...]
+    refusals: Refusals | None
 
     @property
     def late(self) -> int:
@@ -63,13 +97,18 @@ class Block:
         return said.pop() if len(said) == 1 else ""
 
 
-def by_source(streams: Iterable[Stream], paces: Mapping[int, Pace], effects: Mapping[int, Effect]) -> tuple[Block, ...]:
+def by_source(
+    streams: Iterable[Stream],
+    paces: Mapping[int, Pace],
+    effects: Mapping[int, Effect],
+    refused: Mapping[int, Refusals],
+) -> tuple[Block, ...]:
     """Sources with streams that are late first."""
     found: dict[Source, list[Line]] = {}
     for stream in streams:
         line = Line(stream, paces.get(stream.pk), effects.get(stream.pk))
         found.setdefault(stream.source, []).append(line)
-    blocks = [Block(source, tuple(lines)) for source, lines in found.items()]
+    blocks = [Block(source, tuple(lines), refused.get(source.pk)) for source, lines in found.items()]
     return tuple(sorted(blocks, key=lambda block: (not block.late, str(block.source).casefold())))
 
 

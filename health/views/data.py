@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Job
 from health import feeds, lateness
+from health.book import today
 from health.views.requests import PageRequest
 
 
@@ -19,12 +20,13 @@ def _only_for_the_whole_book(request: PageRequest) -> None:
 @require_safe
 @login_required
 def health(request: PageRequest) -> HttpResponse:
-    """Streams for everybody; imports and waiting records for managers and admins."""
+    """Streams for everybody; refused events, imports and waiting records for managers and admins."""
     paces, streams = lateness.paces(), list(feeds.streams())
     late = [pace for pace in paces.values() if pace.is_late]
     effects = lateness.effects(list(paces.values()), request.user)
     context: dict[str, object] = {"section": "data", "streams": streams, "late": late}
-    context["sources"] = feeds.by_source(streams, paces, effects)
+    refused = feeds.refusals(today()) if request.user.sees_every_account else {}
+    context["sources"] = feeds.by_source(streams, paces, effects, refused)
     if request.user.sees_every_account:
         jobs, waiting = list(feeds.jobs()), feeds.waiting()
         context |= {"jobs": jobs, "waiting": waiting, "waiting_total": feeds.waiting_in_all(waiting)}

@@ -1,4 +1,4 @@
-"""Whether data arrives: streams, imports, records that wait."""
+"""Whether data arrives: streams, refused events, imports, records that wait."""
 
 import datetime as dt
 from pathlib import Path
@@ -10,9 +10,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import handbook, kinds, work
-from accounts.models import AccountStream, Source, Stream, StreamSync
+from accounts.models import AccountStream, EventTally, RefusedEvent, Source, Stream, StreamSync
 from health.book import today
 from health.models import Latest
+from tests.accounts import tracked
 from tests.health.company import DAY, Company, client_of, text_of
 from tests.health.nights import card, in_force
 
@@ -129,6 +130,28 @@ def test_a_csm_sees_streams_but_neither_imports_nor_what_waits(company: Company)
     assert "org_88213" not in page
 
 
+def test_a_source_says_how_many_of_its_latest_events_were_refused_and_why(company: Company) -> None:
+    now = timezone.now()
+    bad = {"type": "track"}, {"type": "track"}, {"type": "dance", "userId": "ann"}
+    tracked.send(*bad, at=now - 7 * DAY)
+    tracked.send(tracked.track(now), *bad, at=now)
+    answer = client_of(company.mona).get("/data/")
+    assert "3 events refused in 7 days : no_user 2, type 1" in text_of(answer)
+    assert "/data/sources/product/events/#refused" in answer.content.decode()
+
+
+def test_refusals_count_though_only_the_latest_say_why(company: Company) -> None:
+    now = timezone.now()
+    tracked.send(*[{"type": "track"}] * 120, at=now)
+    said = "120 events refused in 7 days : of the last 100 no_user 100"
+    assert said in text_of(client_of(company.mona).get("/data/"))
+    tracked.keep({"type": "track"}, at=now)
+    RefusedEvent.objects.exclude(pk=RefusedEvent.objects.latest("pk").pk).delete()
+    EventTally.objects.all().delete()
+    assert "1 event refused in 7 days : no_user 1" in text_of(client_of(company.mona).get("/data/"))
+    assert "refused" not in text_of(client_of(company.dana).get("/data/"))
+
+
 def test_waiting_records_are_counted_by_what_they_wait_for(company: Company) -> None:
     for number in range(3):
         company.waiting(f"T-{number}")
@@ -206,7 +229,11 @@ def test_the_page_takes_the_same_queries_however_much_arrives(
         company.delivery(f"kind-{number}")
         company.job()
         company.waiting(f"T-{number}", for_account=f"org-{number}")
-    with django_assert_num_queries(9):  # user, frame (2), counts, streams, jobs, waiting, their number
+        source = Source.objects.create(name=f"product-{number}")
+        Stream.objects.create(source=source, kind="usage")
+        RefusedEvent.objects.create(source=source, received_at=timezone.now(), code="type", message="None.")
+        EventTally.objects.create(source=source, day=today(), events=0, repeated=0, refused=1, traits_dropped=0)
+    with django_assert_num_queries(11):  # user, frame (2), counts, streams, refused (2), jobs, waiting, their number
         client.get("/data/")
 
 
