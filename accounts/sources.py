@@ -103,7 +103,9 @@ def note_history(source: Source, kind: Kind, now: dt.datetime, rows: int, reject
 
     As one by a file, it is complete from its first fact on, and through its last where it brought what happens.
     """
-    first, last = _span(source, kind, changed_in=this_transaction())
+    # What is said of accounts does not note its change; they do.
+    changed = "account__changed_in" if kind.model is None else "changed_in"
+    first, last = _span(source, kind, **{changed: this_transaction()})
     if first is None or last is None:
         return
     stream, _ = Stream.objects.get_or_create(source=source, kind=kind.name)

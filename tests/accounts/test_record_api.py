@@ -7,9 +7,20 @@ import pytest
 import time_machine
 
 from accounts import kinds, tokens
-from accounts.models import Account, ExternalId, License, Product, Scope, StreamSync, Touchpoint, Unmatched
+from accounts.models import (
+    Account,
+    AttributeValue,
+    ExternalId,
+    License,
+    Product,
+    Scope,
+    StreamSync,
+    Touchpoint,
+    Unmatched,
+)
 from tests.accounts.build import attribute, known, source
-from tests.accounts.interface import Program, codes_of, problem_of
+from tests.accounts.examples import EVERYTHING
+from tests.accounts.interface import SENDS, Program, codes_of, problem_of
 
 pytestmark = pytest.mark.django_db
 
@@ -259,6 +270,29 @@ def test_a_stream_with_history_is_complete_from_its_first_fact_through_its_last_
     ]  # fmt: skip
     historian.batch("touchpoints", {**CALLS[0], "external_id": "T-3"})
     assert StreamSync.objects.filter(stream__kind="touchpoints", receipt_assumed=False).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_history_of_accounts_is_known_since_the_day_that_is_said_and_noted_as_complete_from_then_on(
+    historian: Program,
+) -> None:
+    historian.batch("accounts", {"external_id": "A-0", "name": "Meridian"})
+    for day, external_id in (("2024-06-01", "A-1"), ("2024-03-01", "A-2")):
+        sent = {"external_id": external_id, "name": "Calloway"}
+        assert historian.batch("accounts", sent, known=day).status_code == 200
+    values = AttributeValue.objects.filter(receipt_assumed=True).order_by("-received_at")
+    learned = [value.received_at for value in values]
+    assert [str(at.date()) for at in learned] == ["2024-06-01", "2024-03-01"]
+    sync = StreamSync.objects.get(stream__kind="accounts", receipt_assumed=True)
+    assert (sync.rows, sync.complete_from, sync.received_at) == (2, learned[1], learned[1])
+
+
+def test_every_kind_takes_history() -> None:
+    historian = Program(scopes=(*SENDS, Scope.HISTORY_WRITE))
+    for kind, record in EVERYTHING:
+        answer = historian.batch(kind, record, known="2024-12-31")
+        assert (kind, answer.status_code) == (kind, 200)
+    assert StreamSync.objects.filter(receipt_assumed=True).count() == len(EVERYTHING)
 
 
 def test_history_wants_a_scope_of_its_own_and_nothing_is_kept_without_it(crm: Program) -> None:
