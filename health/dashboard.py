@@ -84,8 +84,14 @@ class Book:
         return visible.filter(narrow.get(self.choice.scope, Q()))
 
     @cached_property
+    def census(self) -> Census:
+        """All of them, those that churned too: a month ago they counted. Whatever else is fetched follows its rows."""
+        return census(self.accounts)
+
+    @cached_property
     def ids(self) -> list[int]:
-        return list(self.accounts.order_by("pk").values_list("pk", flat=True))
+        found: list[int] = self.census.ids.tolist()
+        return found
 
     @cached_property
     def day(self) -> dt.date:
@@ -103,11 +109,6 @@ class Book:
     @cached_property
     def arr(self) -> Yearly:
         return yearly(self.ids, today(), self.rules, before=MONTH)
-
-    @cached_property
-    def census(self) -> Census:
-        """All of them, those that churned too: a month ago they counted."""
-        return census(self.accounts.filter(pk__in=numbers_in(self.ids)))
 
     @cached_property
     def month_ago(self) -> tuple[Floats, Ints]:
