@@ -223,6 +223,14 @@ class SourceAdmin(ModelAdmin):  # type: ignore[misc]
         return False
 
 
+class AcceptedForm(forms.ModelForm):  # type: ignore[type-arg] # takes no argument at run time
+    """A line of the dictionary's list, where a box under "accepted" is told which word it accepts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["accepted"].widget.attrs["aria-label"] = f"Accept {self.instance.name}"
+
+
 @admin.register(AttributeDefinition)
 class AttributeDefinitionAdmin(ModelAdmin):  # type: ignore[misc]
     """The attribute dictionary. A word that a source brought waits here until somebody accepts it."""
@@ -234,6 +242,9 @@ class AttributeDefinitionAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ("name", "label")
     search_help_text = "Name or label"
     fields = ("name", "label", "type", "unit", "ranks", "personal", "accepted", "master")
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+        return super().get_changelist_form(request, **{"form": AcceptedForm} | kwargs)  # type: ignore[no-any-return]
 
     def save_model(self, request: HttpRequest, obj: AttributeDefinition, form: Any, change: bool) -> None:
         """Another master lets its values apply at once, wherever it has said anything."""

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, reverse
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import Job, User
+from accounts.models import Job, Source, User
 from health.urls import urlpatterns
 from tests.health.company import Company, client_of
 from tests.health.filled import fill
@@ -44,6 +45,19 @@ def addresses(company: Company, user: User) -> list[str]:
                 there = reverse(pattern.name, kwargs={key: given[key] for key in wanted})
                 found += [there] if is_page(client, there) else []
     return [*found, *OF_ONES_OWN]
+
+
+def admin_addresses(user: User) -> list[str]:
+    """The address of each page of the admin: of each list, its form, and what one row of it says and how that came about."""
+    there = [reverse("admin:index"), reverse("admin:auth_user_password_change", args=[user.pk])]
+    for model, of_model in admin.site._registry.items():
+        pages = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        there += [reverse(f"{pages}_changelist"), reverse(f"{pages}_add")]
+        if of_model.list_display_links is not None:
+            first = model._default_manager.earliest("pk")
+            there += [reverse(f"{pages}_change", args=[first.pk]), reverse(f"{pages}_history", args=[first.pk])]
+    client = client_of(user)
+    return [address for address in there if client.get(address).status_code == 200]
 
 
 def is_page(client: Client, there: str) -> bool:
@@ -122,6 +136,16 @@ def test_nor_has_a_page_of_an_admin_who_sees_more(
     of_a_csm = set(addresses(served, served.dana)) - {"/", "/accounts/", "/data/", account}
     there = [address for address in addresses(served, served.aiko) if address not in of_a_csm]
     assert {"/", "/accounts/", "/data/", account} <= set(there)
+    assert list(walked(context_of(browser, live_server, served.aiko, width), there)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nor_has_any_page_of_the_admin(width: int, served: Company, browser: Browser, live_server: LiveServer) -> None:
+    token = {"name": "CRM sync", "kind": "server", "source": Source.objects.earliest("pk").pk, "scopes": ["crm:write"]}
+    assert client_of(served.aiko).post(reverse("admin:accounts_token_add"), token).status_code == 200
+    there = admin_addresses(served.aiko)
+    assert len(there) > 3 * len(admin.site._registry)
     assert list(walked(context_of(browser, live_server, served.aiko, width), there)) == []
 
 
