@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 
 def plain(values: Iterable[Any]) -> str:
     """An array of values whose text needs no quotes: numbers, truth values, days; None is null."""
-    return "{" + ",".join(["null" if value is None else str(value) for value in values]) + "}"
+    return "{" + ",".join(map(str, values)).replace("None", "null") + "}"
 
 
 def texts(values: Sequence[str]) -> str:
