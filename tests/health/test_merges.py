@@ -14,17 +14,19 @@ from django.utils import timezone
 
 from accounts import kinds, tokens
 from accounts.models import Account, License, Merge, Scope, User
-from health import merges, overrides
+from health import merges, overrides, recompute
 from health.book import today
 from health.customers import all_accounts
 from health.merges import REFERS, Becomes
 from health.metrics.cases import Cases
 from health.metrics.read import births
 from health.metrics.rules import Rules
-from health.models import Alert, AuditEntry, Override, Snapshot
+from health.models import Alert, AuditEntry, Latest, Override, Snapshot
 from health.scoring.card import Band
 from tests.accounts.build import account, applied, company, known, record_of, send
 from tests.accounts.interface import Program, codes_of, problem_of
+from tests.health.metrics.facts import account as other_account
+from tests.health.nights import card, in_force, night, night_after, rated, runs, scored_days
 
 pytestmark = pytest.mark.django_db
 
@@ -321,3 +323,28 @@ def test_a_delivery_under_way_is_waited_for_and_one_that_follows_is_the_survivor
     applied(send("licenses", {"external_id": "second", "account": "A-2", "starts_on": "2024-01-01"}))
     assert set(License.objects.known().values_list("account", flat=True)) == {survivor.pk}
     assert record_of("licenses", "first") != record_of("licenses", "second")
+
+
+# --- In the middle of a night ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("tasks_run_at_once")
+@pytest.mark.parametrize("scored", [False, True])
+def test_a_merge_in_the_middle_of_a_night_counts_from_the_next_one(*, scored: bool) -> None:
+    card()
+    in_force()
+    survivor, loser = other_account("Acme"), other_account("Acme Ltd")
+    rated(loser, 20, "2025-06-01")
+    night("2025-06-09")
+    began = night_after("2025-06-10")
+    for run in recompute.open_runs(began) if scored else ():
+        for bucket in recompute.waiting(run):
+            recompute.score_bucket(run, bucket)
+    merges.merge(loser, survivor, by=None, now=began + dt.timedelta(minutes=10))
+    night("2025-06-10")
+    assert runs() == [("2025-06-09", 1, "done"), ("2025-06-09", 2, "done"), ("2025-06-10", 1, "done")]
+    assert [text for text, *_ in scored_days(loser)] == ["2025-06-09", "2025-06-10"][: 1 + scored]
+    assert scored_days(survivor) == [("2025-06-09", None, 2), ("2025-06-10", None, 1)]
+    night("2025-06-11")
+    assert scored_days(survivor)[1:] == [("2025-06-10", 20, 2), ("2025-06-11", 20, 1)]
+    assert not Latest.objects.filter(churned=True).exists()
