@@ -1,24 +1,24 @@
 """What wants attention beside the scores: silence, a pulse that says otherwise, overrides that end, tasks, late sources."""
 
 import datetime as dt
-import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+import numpy as np
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Abs, Least, TruncDate
+from django.db.models.functions import Abs, Coalesce, Least, TruncDate
 from django.utils import timezone
 
-from accounts import calendar
+from accounts import calendar, columns
 from accounts.arrays import numbers_in, plain
 from accounts.models import Account, AccountStream, License, Pulse, StreamSync, Task, UserDay
 from health import lateness
 from health.book import today, with_band, with_score, with_touch
-from health.census import Line
+from health.census import NEVER, Line, fetched, number_of
 from health.dashboard import Book, listed
+from health.metrics.cases import Ints
 from health.models import Override
 from health.scoring.card import Band
 from health.words import NBSP
@@ -82,26 +82,30 @@ def silent(book: Book) -> Some:
     counted = book.census
     customers = numbers_in(counted.ids[counted.customers].tolist())
     rows: QuerySet[Any] = with_touch(with_band(Account.objects.filter(pk__in=customers))).filter(silence())
-    touched = dict(rows.order_by().values_list("pk", "touched_at"))
-    used = _last_use(list(touched))
-    missing = {account: _missing(at, used.get(account, 0)) for account, at in touched.items()}
-    arr = dict(zip(touched, book.arr.now[book.rows_of(touched)].tolist(), strict=True))
-    first = heapq.nsmallest(FEW, missing, key=lambda account: (-missing[account][0].lasted, -arr[account], account))
-    lines = book.lines(book.rows_of(first).tolist())
+    touched_on = Coalesce(TruncDate("touched_at", tzinfo=calendar.zone()), Value(NEVER))
+    ids, touched = fetched(rows.order_by("pk"), ("pk", "int8"), (touched_on, "date"))
+    unspoken = np.where(touched == number_of(NEVER), np.inf, number_of(today()) - touched)
+    unused = _days_without_use(ids.tolist())
+    no_use = unused >= NO_USE
+    no_touch = ~no_use | (unspoken >= NO_TOUCH)
+    lasted = np.maximum(np.where(no_use, unused, 0), np.where(no_touch, unspoken, 0))
+    found = book.rows_of(ids)
+    first = np.lexsort((ids, -book.arr.now[found], -lasted))[:FEW]
+    lines = book.lines(found[first].tolist())
+    missing = {row: _missing(float(unspoken[at]), int(unused[at])) for row, at in zip(found[first], first, strict=True)}
     shown = [
         Silent(line, longest.what, longest.span, ", ".join(one.said for one in others))
-        for account, line in zip(first, lines.values(), strict=True)
-        for longest, *others in [missing[account]]
+        for row, line in lines.items()
+        for longest, *others in [missing[row]]
     ]
-    return Some(tuple(shown), len(missing), listed(book, wants="silent"))
+    return Some(tuple(shown), len(ids), listed(book, wants="silent"))
 
 
-def _missing(touched_at: dt.datetime | None, unused: int) -> list[Missing]:
-    """What a silent account lacks, the longest first."""
+def _missing(unspoken: float, unused: int) -> list[Missing]:
+    """What a silent account lacks, the longest first, by the days without a touchpoint (infinite: there was none) and use."""
     found = [Missing(NO_LOGIN, unused)] if unused >= NO_USE else []
-    days = None if touched_at is None else (today() - calendar.day_of(touched_at)).days
-    if not found or days is None or days >= NO_TOUCH:
-        found.append(Missing("no touchpoint", days))
+    if not found or unspoken >= NO_TOUCH:
+        found.append(Missing("no touchpoint", None if math.isinf(unspoken) else int(unspoken)))
     return sorted(found, key=lambda one: -one.lasted)
 
 
@@ -126,26 +130,30 @@ def _new() -> QuerySet[Any, Any]:
     return licenses.filter(~Exists(earlier), starts_on__gt=since).order_by().values("account")
 
 
-def _last_use(accounts: Sequence[int]) -> dict[int, int]:
+def _days_without_use(accounts: Sequence[int]) -> Ints:
     """Days without anybody in the product, of accounts whose usage is delivered: up to the last day that it tells of, so
-    that a source which is late makes nobody silent. More than `LOOK_BACK` where it is longer."""
-    until = _used_through()
-    if until is None:
-        return {}
-    delivered = AccountStream.objects.filter(account__in=numbers_in(accounts), stream__kind="usage").values_list(
-        "account_id", flat=True
-    )
-    with connection.cursor() as cursor:
-        # Looked for from the newest on, so that one row of each is read.
-        cursor.execute(
-            "select asked.account, last.day from unnest(%s::bigint[]) asked(account) cross join lateral ("
-            "select day from accounts_userday where account_id = asked.account and superseded_on is null "
-            "and day > %s and day <= %s order by day desc limit 1) last",
-            [plain(accounts), until - dt.timedelta(days=LOOK_BACK), until],
-        )
-        last = dict(cursor.fetchall())
-    beyond = until - dt.timedelta(days=LOOK_BACK + 1)
-    return {account: (until - last.get(account, beyond)).days for account in delivered}
+    that a source which is late makes nobody silent. More than `LOOK_BACK` where it is longer; 0 where no usage is delivered."""
+    days, until = np.zeros(len(accounts), dtype=np.int64), _used_through()
+    if until is not None:
+        given = {"accounts": plain(accounts), "until": until, "beyond": until - dt.timedelta(days=LOOK_BACK + 1)}
+        places, last = columns.fetch(_LAST_USE, given, ("int8", "date"))
+        days[places - 1] = number_of(until) - last
+    return days
+
+
+# Looked for from the newest on, so that one row of each is read.
+_LAST_USE = """
+select place, coalesce(last.day, %(beyond)s)
+from unnest(%(accounts)s::bigint[]) with ordinality asked(account, place)
+left join lateral (
+    select day from accounts_userday where account_id = asked.account and superseded_on is null
+    and day > %(beyond)s and day <= %(until)s order by day desc limit 1
+) last on true
+where asked.account in (
+    select told.account_id from accounts_accountstream told join accounts_stream stream on stream.id = told.stream_id
+    where stream.kind = 'usage'
+)
+"""
 
 
 def _used_through() -> dt.date | None:

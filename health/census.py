@@ -25,6 +25,7 @@ from health.scoring.scale import Floats
 UNSCORED: Final = -2
 NOBODY: Final = 0
 NEVER: Final = dt.date.max
+BEFORE_ALL: Final = dt.date.min
 
 
 def number_of(day: dt.date) -> int:
@@ -35,7 +36,8 @@ def number_of(day: dt.date) -> int:
 @dataclass(frozen=True)
 class Census:
     """One row an account, in the order of their numbers. A score or coverage that there is not is nan, a renewal that there
-    is not is never, an owner that there is not is nobody; a band may be CHURNED or UNSCORED too."""
+    is not is never, an owner that there is not is nobody; a band may be CHURNED or UNSCORED too, and the day of a score that
+    there is not is before all others."""
 
     ids: Ints
     owners: Ints
@@ -43,11 +45,18 @@ class Census:
     scores: Floats
     coverage: Floats
     renewals: Ints
+    days: Ints
 
     @property
     def customers(self) -> Bools:
         found: Bools = self.bands != CHURNED
         return found
+
+    @property
+    def last(self) -> dt.date | None:
+        """The last day on which any of them was scored."""
+        last = int(self.days.max(initial=number_of(BEFORE_ALL)))
+        return columns.DAY_ZERO + dt.timedelta(days=last) if last > number_of(BEFORE_ALL) else None
 
     def due(self, until: dt.date) -> Bools:
         """The customers whose earliest undecided renewal comes by then, or is late."""
@@ -58,7 +67,7 @@ class Census:
 def census(accounts: QuerySet[Account]) -> Census:
     found = with_score(with_renewal(accounts)).order_by("pk")
     return Census(
-        *_fetched(
+        *fetched(
             found,
             ("pk", "int8"),
             (Cast(Coalesce("owner_id", Value(NOBODY)), BigIntegerField()), "int8"),
@@ -66,6 +75,7 @@ def census(accounts: QuerySet[Account]) -> Census:
             (_or_nan("score"), "float8"),
             (_or_nan("coverage"), "float8"),
             (Coalesce("renewal_on", Value(NEVER), output_field=DateField()), "date"),
+            (Coalesce("latest__day", Value(BEFORE_ALL)), "date"),
         )
     )
 
@@ -74,7 +84,7 @@ def stood(accounts: Sequence[int], day: dt.date) -> tuple[Floats, Ints]:
     """Score and band of each account as they stood on a day: nan and UNSCORED where there is no snapshot. The accounts are in
     the order of their numbers."""
     found = Snapshot.objects.filter(account__in=numbers_in(accounts), day=day)
-    ids, stored_scores, stored_bands = _fetched(
+    ids, stored_scores, stored_bands = fetched(
         found, ("account_id", "int8"), (_or_nan("score"), "float8"), ("effective", "int2")
     )
     scores, bands = np.full(len(accounts), np.nan), np.full(len(accounts), UNSCORED)
@@ -87,7 +97,8 @@ def _or_nan(name: str) -> Coalesce:
     return Coalesce(name, Value(float("nan")), output_field=FloatField())
 
 
-def _fetched(rows: QuerySet[Any], *cells: tuple[str | Any, str]) -> list[NDArray[Any]]:
+def fetched(rows: QuerySet[Any], *cells: tuple[str | Any, str]) -> list[NDArray[Any]]:
+    """Cells of rows as columns, each with its type; see `accounts.columns.fetch`."""
     query = rows.values_list(*(cell for cell, _ in cells)).query
     return columns.fetch(*query.sql_with_params(), [kind for _, kind in cells])
 

@@ -8,7 +8,7 @@ from typing import Self
 from urllib.parse import urlencode
 
 import numpy as np
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -19,7 +19,7 @@ from health.book import today
 from health.census import UNSCORED, Census, Line, census, lines, stood
 from health.metrics.cases import Cases, Ints
 from health.metrics.rules import Rules
-from health.models import Latest, Snapshot
+from health.models import Snapshot
 from health.money import Yearly, yearly, yearly_on
 from health.scoring.card import Band, Bools
 from health.scoring.scale import Floats
@@ -96,8 +96,7 @@ class Book:
     @cached_property
     def day(self) -> dt.date:
         """The last day that was scored."""
-        last = Latest.objects.filter(account__in=numbers_in(self.ids)).aggregate(last=Max("day"))["last"]
-        return last or today()
+        return self.census.last or today()
 
     @cached_property
     def rules(self) -> Rules:

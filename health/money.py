@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from health.metrics.cases import Cases
-from health.metrics.licenses import ARR, IN_FORCE, arr_before
+from health.metrics.licenses import ARR, IN_FORCE, NOT_CONVERTED, arr_before
 from health.metrics.read import rows, summed
 from health.metrics.rules import Rules
 from health.scoring.scale import Floats
@@ -34,8 +34,8 @@ def yearly(accounts: Sequence[int], day: dt.date, rules: Rules, *, before: int) 
     if not accounts:
         return Yearly(rules.currency, np.zeros(0), np.zeros(0))
     cases, earlier = Cases.on(accounts, day), arr_before(before)
-    found = summed({ARR, earlier}, cases, cases.days, rules)
-    unrated = _unrated(cases, rules)
+    found = summed({ARR, NOT_CONVERTED, earlier}, cases, cases.days, rules)
+    unrated = _unrated(cases.of(np.flatnonzero(found[NOT_CONVERTED] > 0).tolist()), rules)
     amounts: Counter[str] = Counter()
     for _, currency, count in unrated:
         amounts[currency] += count
@@ -57,5 +57,5 @@ def yearly_on(cases: Cases, rules: Rules) -> list[float]:
 def _unrated(cases: Cases, rules: Rules) -> list[tuple[int, str, int]]:
     """Recurring amounts that have no rate on their day: account, currency, and how many."""
     without = "rate.rate is null and f.amount is not null and f.interval <> 'once'"
-    found = rows(IN_FORCE, "f.currency, count(*)", without, cases, rules)
+    found = rows(IN_FORCE, "f.currency, count(*)", without, cases, rules) if len(cases) else []
     return [(cases.accounts[case], currency, count) for case, currency, count in found]
