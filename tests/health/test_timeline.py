@@ -1,8 +1,10 @@
 """The timeline of an account: what happened, newest first, in pieces that neither lose nor repeat anything."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -14,6 +16,13 @@ from health.timeline import SIZE, Cursor, Show, timeline
 from support.models import Ticket, TicketEvent
 from surveys.models import Response, Survey
 from tests.health.company import DAY, Company, client_of, text_of
+
+
+@pytest.fixture(autouse=True)
+def afternoon() -> Iterator[None]:
+    """What is told by its day stands at the day's beginning: that an hour ago is still today must not hang on the clock."""
+    with time_machine.travel(calendar.start_of(today()) + dt.timedelta(hours=15)):
+        yield
 
 
 def everything(company: Company) -> Account:
