@@ -47,8 +47,9 @@ class NotEmpty(Exception):
     """There is something already that the company would be mixed with; the message says what."""
 
 
-def build(today: dt.date, say: Say = lambda words: None) -> None:
-    """Make the company as it is in the morning of `today`. Raises NotEmpty."""
+def build(today: dt.date, say: Say = lambda words: None, *, scored: int = HORIZON - 1) -> None:
+    """Make the company as it is in the morning of `today`, with its last days scored: as many as `scored` says, all unless
+    told. Raises NotEmpty."""
     if Account.objects.exists():
         raise NotEmpty("There are accounts already. The demo company is made in an empty installation only.")
     everyone = plans(today)
@@ -67,7 +68,7 @@ def build(today: dt.date, say: Say = lambda words: None) -> None:
         # Autovacuum comes too late for a company that was not there a minute ago.
         cursor.execute("analyze")
     _override(everyone, users)
-    _score(today, say)
+    _score(today, scored, say)
     _work(everyone, users)
 
 
@@ -259,8 +260,8 @@ def _override(everyone: list[Plan], users: dict[str, User]) -> None:
         )  # fmt: skip
 
 
-def _score(today: dt.date, say: Say) -> None:
-    first, last = today - dt.timedelta(days=HORIZON - 1), today - dt.timedelta(days=1)
+def _score(today: dt.date, days: int, say: Say) -> None:
+    first, last = today - dt.timedelta(days=days), today - dt.timedelta(days=1)
 
     def progress(day: dt.date, scored: int) -> None:
         done = (day - first).days + 1

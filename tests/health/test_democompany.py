@@ -16,6 +16,7 @@ from tests.health.independent.scores import PRESENT, scored
 from tests.health.metrics.facts import account as real_account
 
 TODAY = dt.date(2026, 6, 15)
+HALF_A_YEAR = 182
 TEN = (
     *("Calloway Freight", "Northgate Casinos", "Brightwater Transit", "Osterhaus Medical", "Westlake Parcel"),
     *("Oakhurst Schools", "Beacon Home Care", "Old Mill Bakery", "Nordlicht Kliniken", "Tessitura Bianchi"),
@@ -41,8 +42,8 @@ def test_the_same_day_gives_the_same_company_and_another_day_another() -> None:
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_a_company_with_a_history() -> None:
-    """One test, since the company is made once: each part below says what it looks at."""
-    build.build(TODAY)
+    """One test, since the company is made once: each part below says what it looks at. The last half year will do."""
+    build.build(TODAY, scored=HALF_A_YEAR)
     bands = _it_has_every_band_and_something_is_wrong_with_some()
     _its_stories_are_there(bands)
     _each_number_of_ten_accounts_is_that_of_a_pencil()
