@@ -2,23 +2,21 @@
 
 import datetime as dt
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Abs, Coalesce, Least, TruncDate
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Abs, Coalesce, TruncDate
 from django.utils import timezone
 
-from accounts import calendar, columns
-from accounts.arrays import numbers_in, plain
-from accounts.models import Account, AccountStream, License, Pulse, StreamSync, Task, UserDay
+from accounts import calendar
+from accounts.arrays import numbers_in
+from accounts.models import Account, Pulse, StreamSync, Task
 from health import lateness
-from health.book import today, with_band, with_score, with_touch
-from health.census import NEVER, Line, fetched, number_of
+from health.book import LOOK_BACK, today, with_band, with_score, with_touch, with_use
+from health.census import BEFORE_ALL, NEVER, Line, fetched, number_of
 from health.dashboard import Book, listed
-from health.metrics.cases import Ints
 from health.models import Override
 from health.scoring.card import Band
 from health.words import NBSP
@@ -26,7 +24,7 @@ from health.words import NBSP
 FEW = 6
 NO_LOGIN = "nobody logged in"
 NO_TOUCH, NO_USE = 30, 14
-LOOK_BACK = 90
+DAY = dt.timedelta(days=1)
 APART = 35.0
 ENDING = 14
 
@@ -81,11 +79,17 @@ def silent(book: Book) -> Some:
     """The silent accounts with what is missing there; longest first, of those that last alike who pays most."""
     counted = book.census
     customers = numbers_in(counted.ids[counted.customers].tolist())
-    rows: QuerySet[Any] = with_touch(with_band(Account.objects.filter(pk__in=customers))).filter(silence())
+    accounts = Account.objects.filter(pk__in=customers)
+    rows: QuerySet[Any] = with_use(with_touch(with_band(accounts))).filter(silence())
     touched_on = Coalesce(TruncDate("touched_at", tzinfo=calendar.zone()), Value(NEVER))
-    ids, touched = fetched(rows.order_by("pk"), ("pk", "int8"), (touched_on, "date"))
+    # Where nobody tells of use, none is missed.
+    used_on = Coalesce(F("used_on"), Value(NEVER))
+    through = Coalesce(_used_through(), Value(BEFORE_ALL))
+    ids, touched, used, told = fetched(
+        rows.order_by("pk"), ("pk", "int8"), (touched_on, "date"), (used_on, "date"), (through, "date")
+    )
     unspoken = np.where(touched == number_of(NEVER), np.inf, number_of(today()) - touched)
-    unused = _days_without_use(ids.tolist())
+    unused = np.minimum(told, number_of(today())) - used
     no_use = unused >= NO_USE
     no_touch = ~no_use | (unspoken >= NO_TOUCH)
     lasted = np.maximum(np.where(no_use, unused, 0), np.where(no_touch, unspoken, 0))
@@ -111,55 +115,20 @@ def _missing(unspoken: float, unused: int) -> list[Missing]:
 
 def silence() -> Q:
     """Scored accounts without a touchpoint for a month, or without anybody in the product for two weeks, as a condition on
-    those of a list; no customer of less than a month, with whom nothing can have lasted that long. Usage counts up to the last day that it is told of, so that a source which is late makes nobody silent."""
+    those of a list; no customer of less than a month, with whom nothing can have lasted that long. Use is missed up to the
+    last day that usage is told of, so that a source which is late makes nobody silent."""
+    a_month, two_weeks = dt.timedelta(days=NO_TOUCH), dt.timedelta(days=NO_USE)
+    quiet = Q(touched_at__isnull=True) | Q(touched_at__lt=calendar.start_of(today() - a_month + DAY))
+    unused = Q(used_on__lte=today() - two_weeks) & Q(used_on__lte=_used_through() - Value(two_weeks))
+    is_new = Q(began_on__gt=today() - a_month, began_on__isnull=False)
+    return Q(band__gte=Band.UNKNOWN) & (quiet | unused) & ~is_new
+
+
+def _used_through() -> TruncDate:
+    """The last day that usage is told of; NULL where it is told of none."""
     told = StreamSync.objects.known().filter(stream__kind="usage", complete_through__isnull=False)
     last = told.order_by("-complete_through").values("complete_through")[:1]
-    until = Least(Value(today()), TruncDate(Subquery(last), tzinfo=calendar.zone()))
-    delivered = AccountStream.objects.filter(account=OuterRef("pk"), stream__kind="usage")
-    since = until - Value(dt.timedelta(days=NO_USE))
-    used = UserDay.objects.known().filter(account=OuterRef("pk"), day__gt=since, day__lte=until)
-    unused = Account.objects.filter(Exists(told), Exists(delivered), ~Exists(used))
-    quiet = Q(touched_at__isnull=True) | Q(touched_at__lt=calendar.start_of(today() - dt.timedelta(days=NO_TOUCH - 1)))
-    return Q(band__gte=Band.UNKNOWN) & (quiet | Q(pk__in=unused.values("pk"))) & ~Q(pk__in=_new())
-
-
-def _new() -> QuerySet[Any, Any]:
-    """Accounts whose first license began less than a month ago."""
-    licenses, since = License.objects.known(), today() - dt.timedelta(days=NO_TOUCH)
-    earlier = licenses.filter(account=OuterRef("account"), starts_on__lte=since)
-    return licenses.filter(~Exists(earlier), starts_on__gt=since).order_by().values("account")
-
-
-def _days_without_use(accounts: Sequence[int]) -> Ints:
-    """Days without anybody in the product, of accounts whose usage is delivered: up to the last day that it tells of, so
-    that a source which is late makes nobody silent. More than `LOOK_BACK` where it is longer; 0 where no usage is delivered."""
-    days, until = np.zeros(len(accounts), dtype=np.int64), _used_through()
-    if until is not None:
-        given = {"accounts": plain(accounts), "until": until, "beyond": until - dt.timedelta(days=LOOK_BACK + 1)}
-        places, last = columns.fetch(_LAST_USE, given, ("int8", "date"))
-        days[places - 1] = number_of(until) - last
-    return days
-
-
-# Looked for from the newest on, so that one row of each is read.
-_LAST_USE = """
-select place, coalesce(last.day, %(beyond)s)
-from unnest(%(accounts)s::bigint[]) with ordinality asked(account, place)
-left join lateral (
-    select day from accounts_userday where account_id = asked.account and superseded_on is null
-    and day > %(beyond)s and day <= %(until)s order by day desc limit 1
-) last on true
-where asked.account in (
-    select told.account_id from accounts_accountstream told join accounts_stream stream on stream.id = told.stream_id
-    where stream.kind = 'usage'
-)
-"""
-
-
-def _used_through() -> dt.date | None:
-    """The last day that usage is told of."""
-    through = StreamSync.objects.known().filter(stream__kind="usage").aggregate(last=Max("complete_through"))["last"]
-    return None if through is None else min(today(), calendar.day_of(through))
+    return TruncDate(Subquery(last), tzinfo=calendar.zone())
 
 
 @dataclass(frozen=True)

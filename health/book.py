@@ -2,7 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
@@ -10,7 +10,9 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    DateField,
     DecimalField,
+    Exists,
     Expression,
     F,
     Max,
@@ -29,7 +31,7 @@ from django.db.models.functions import Coalesce, Floor, NullIf
 from django.utils import timezone
 
 from accounts import calendar
-from accounts.models import Account, ExternalId, License, Renewal, Stakeholder, Touchpoint
+from accounts.models import Account, AccountStream, ExternalId, License, Renewal, Stakeholder, Touchpoint, UserDay
 from accounts.words import begin
 from health import configuration
 from health.metrics.rules import Rules
@@ -38,6 +40,9 @@ from health.scoring.card import Band
 from health.scoring.scale import TINY
 
 SOON = dt.timedelta(days=90)
+# Use is looked for in the last three months; what was before stands for never.
+LOOK_BACK = 90
+NEVER_USED: Final = dt.date.min
 EVERY = 1_000_000_000
 
 # How often an amount comes in a year.
@@ -119,6 +124,21 @@ def last_touch() -> Subquery:
     return of_account(held, Max("at"))
 
 
+def last_use() -> Case:
+    """The last day on which anybody used the product, NEVER_USED where nobody did lately; NULL where no usage is delivered."""
+    delivered = AccountStream.objects.filter(account=OuterRef("pk"), stream__kind="usage")
+    days = (today() - dt.timedelta(days=LOOK_BACK), today())
+    # Looked for from the newest on, so that one row of each is read.
+    used = UserDay.objects.known().filter(account=OuterRef("pk"), day__range=days).order_by("-day").values("day")[:1]
+    last = Coalesce(Subquery(used), Value(NEVER_USED), output_field=DateField())
+    return Case(When(Exists(delivered), then=last), output_field=DateField())
+
+
+def first_license() -> Subquery:
+    """The day on which its first license began."""
+    return of_account(License.objects.known(), Min("starts_on"))
+
+
 def paid(rules: Rules) -> dict[str, Subquery]:
     """What it pays: `arr` in its own currency, where that is one, `arr_converted` in the organization's."""
     licenses = in_force(today())
@@ -132,7 +152,7 @@ def paid(rules: Rules) -> dict[str, Subquery]:
     }
 
 
-def _kept(name: str, now: Subquery) -> Case:
+def _kept(name: str, now: Subquery | Case) -> Case:
     """What was worked out ahead; worked out now where that may say nothing any more."""
     says = Q(dirty_since__isnull=True, list_row__until__gt=today())
     return Case(When(says, then=F(f"list_row__{name}")), default=now)
@@ -178,11 +198,15 @@ def with_touch(accounts: QuerySet[Account]) -> QuerySet[Account]:
     return accounts.annotate(touched_at=_kept("touched_at", last_touch()))
 
 
+def with_use(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    return accounts.annotate(used_on=_kept("used_on", last_use()), began_on=_kept("began_on", first_license()))
+
+
 def listed(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
     """Each with what the list shows: owner, seats, ARR, the next renewal, the last touchpoint, how it stood when it churned;
     `arr_converted` is to sort by and to add up."""
     return (
-        with_touch(with_score(with_renewal(accounts)))
+        with_use(with_touch(with_score(with_renewal(accounts))))
         .select_related("owner")
         .annotate(
             lost_on=Case(When(latest__churned=True, then=F("latest__day"))),

@@ -11,8 +11,18 @@ from django.utils import timezone
 
 from accounts import calendar
 from accounts.arrays import numbers_in
-from accounts.models import Account, License, Touchpoint
-from health.book import last_touch, next_renewal, of_account, override_in_force, paid, rules_now, today
+from accounts.models import Account, License, Touchpoint, UserDay
+from health.book import (
+    first_license,
+    last_touch,
+    last_use,
+    next_renewal,
+    of_account,
+    override_in_force,
+    paid,
+    rules_now,
+    today,
+)
 from health.metrics.rules import Rules
 from health.models import ListRow, Override
 from health.models.lists import FOREVER
@@ -47,6 +57,8 @@ def make(accounts: Sequence[int]) -> None:
         "override_band": override_in_force(),
         "renewal_on": next_renewal(),
         "touched_at": last_touch(),
+        "used_on": last_use(),
+        "began_on": first_license(),
         **paid(rules),
     }
     rows = Account.objects.filter(pk__in=numbers_in(accounts)).order_by("pk").annotate(until=_until(rules), **columns)
@@ -69,11 +81,14 @@ def _until(rules: Rules) -> Least:
     )
     overrides = Override.objects.filter(ended_at=None, last_day__gte=today())
     planned = Touchpoint.objects.known().filter(status=Touchpoint.Status.HELD, at__gt=timezone.now())
+    # Days are those of our zone, and a device may be ahead of it.
+    ahead = UserDay.objects.known().filter(day__gt=today())
     rates = [begins for _, begins, _ in rules.rates if begins > today()]
     return Least(
         of_account(licenses, Min("turn")),
         of_account(overrides, Min(_day_after("last_day"))),
         of_account(planned, Min(TruncDate("at", tzinfo=calendar.zone()))),
+        of_account(ahead, Min("day")),
         Value(min([FOREVER, *rates])),
         output_field=DateField(),
     )

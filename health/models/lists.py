@@ -13,7 +13,7 @@ FOREVER = dt.date(9999, 12, 31)
 
 class ListRow(models.Model):
     """What lists show of an account besides its score, and sort and add up by: one row to read, in the place of all its
-    licenses, renewals and touchpoints. It says what it said when it was made for as long as no fact of the account changes
+    licenses, renewals, touchpoints and days of use. It says what it said when it was made for as long as no fact of the account changes
     and until the day on which time alone changes it; after that nobody reads it."""
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="list_row")
@@ -21,6 +21,8 @@ class ListRow(models.Model):
     override_band = models.SmallIntegerField(null=True, choices=BandChoice.choices)
     renewal_on = models.DateField(null=True)
     touched_at = models.DateTimeField(null=True)
+    used_on = models.DateField(null=True)
+    began_on = models.DateField(null=True)
     seats = models.BigIntegerField(null=True)
     arr = models.DecimalField(max_digits=40, decimal_places=16, null=True)
     arr_converted = models.DecimalField(max_digits=40, decimal_places=16, null=True)

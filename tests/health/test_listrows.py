@@ -7,10 +7,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.models import Account, License, Renewal, Touchpoint
+from accounts.models import Account, AccountStream, License, Renewal, Touchpoint, UserDay
+from accounts.partitions import ensure_months
 from accounts.versions import mark_dirty
 from health import listrows, overrides, previews
-from health.book import listed, rules_now, today
+from health.book import NEVER_USED, listed, rules_now, today
 from health.models import ListRow
 from health.scoring.card import Band
 from tests.health.company import Company
@@ -19,7 +20,10 @@ from tests.health.nights import card, in_force
 pytestmark = pytest.mark.django_db
 
 DAY = dt.timedelta(days=1)
-SHOWN = ("override_band", "renewal_on", "touched_at", "seats", "arr", "arr_converted", "unrated", "currencies")
+SHOWN = (
+    *("override_band", "renewal_on", "touched_at", "used_on", "began_on"),
+    *("seats", "arr", "arr_converted", "unrated", "currencies"),
+)
 
 
 def shown(account: Account) -> tuple[Any, ...]:
@@ -35,6 +39,17 @@ def without_row(account: Account) -> tuple[Any, ...]:
     found = shown(account)
     ListRow.objects.create(**kept)
     return found
+
+
+def used(account: Account, company: Company, day: dt.date) -> None:
+    """Somebody used the product on this day."""
+    AccountStream.objects.get_or_create(
+        account=account, stream=company.delivery("usage"), defaults={"first_received_at": timezone.now()}
+    )
+    ensure_months("accounts_userday", {day})
+    UserDay.objects.create(
+        account=account, day=day, received_on=today(), grain=1, receipt_assumed=False, end_user_record=1, events=4
+    )
 
 
 @pytest.fixture
@@ -55,6 +70,7 @@ def acme(company: Company) -> Account:
     )  # fmt: skip
     company.fact(Renewal, account=account, due_on=today() + 30 * DAY)
     company.fact(Touchpoint, account=account, at=timezone.now() - 3 * DAY)
+    used(account, company, today() - 2 * DAY)
     card()
     in_force()
     listrows.make([account.pk])
@@ -81,6 +97,25 @@ def test_a_row_says_nothing_from_the_day_on_which_time_changes_it_and_is_made_an
         assert ListRow.objects.get().until == today() + 21 * DAY
         assert ListRow.objects.get().seats == 25
         assert listrows.refresh() == 0
+
+
+def test_use_that_is_told_ahead_of_its_day_counts_from_that_day_on(acme: Account, company: Company) -> None:
+    used(acme, company, today() + DAY)
+    listrows.make([acme.pk])
+    assert (ListRow.objects.get().used_on, ListRow.objects.get().until) == (today() - 2 * DAY, today() + DAY)
+    with time_machine.travel(timezone.now() + DAY):
+        assert shown(acme) == without_row(acme)
+        assert listrows.refresh() == 1
+        assert (ListRow.objects.get().used_on, ListRow.objects.get().until) == (today(), today() + 9 * DAY)
+
+
+def test_it_tells_no_use_from_nothing_told_of_use(acme: Account) -> None:
+    UserDay.objects.all().delete()
+    listrows.make([acme.pk])
+    assert ListRow.objects.get().used_on == NEVER_USED
+    AccountStream.objects.all().delete()
+    listrows.make([acme.pk])
+    assert ListRow.objects.get().used_on is None
 
 
 def test_a_fact_that_comes_in_shows_at_once_and_is_in_the_row_with_the_next_preview(
