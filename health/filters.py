@@ -8,10 +8,11 @@ them, and `not-` before its name means none of them:
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -41,13 +42,16 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """Something to filter by. Its options are fixed, or found among the accounts."""
+    """Something to filter by. Its options are fixed, or found among the accounts, or are what stands in some columns of these,
+    beginning with that which says it in an address."""
 
     key: str
     label: str
     options: Callable[[QuerySet[Account]], Sequence[Option]]
     of: Callable[[str], Option | None]
     also: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    said: Callable[..., Option | None] = lambda *cells: None
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -135,15 +139,15 @@ def _touches() -> Sequence[Option]:
     )
 
 
+def _none(accounts: QuerySet[Account]) -> Sequence[Option]:
+    return ()
+
+
 def _column(name: str, label: str) -> Field:
     def of(value: str) -> Option | None:
         return Option(value, words.label(value) or "none", Q(**{name: value}))
 
-    def options(accounts: QuerySet[Account]) -> list[Option]:
-        found = accounts.order_by().values_list(name).annotate(count=Count("pk")).order_by("-count", name)
-        return [Option(value, words.label(value), Q(**{name: value})) for value, _ in found[:MOST_VALUES] if value]
-
-    return Field(name, label, options, of)
+    return Field(name, label, _none, of, columns=(name,), said=lambda value: of(value) if value else None)
 
 
 def _owners(user: User | None) -> Field:
@@ -156,14 +160,10 @@ def _owners(user: User | None) -> Field:
             return None
         return Option(value, names().get(int(value), "somebody else"), Q(owner=int(value)))
 
-    def options(accounts: QuerySet[Account]) -> list[Option]:
-        found = accounts.order_by().values_list("owner", "owner__name", "owner__email").annotate(count=Count("pk"))
-        rows = found.order_by("-count", "owner__name")[:MOST_VALUES]
-        return [
-            Option(str(owner or "none"), name or email or "nobody", Q(owner=owner)) for owner, name, email, _ in rows
-        ]
+    def said(owner: int | None, name: str | None, email: str | None) -> Option:
+        return Option(str(owner or "none"), name or email or "nobody", Q(owner=owner))
 
-    return Field("owner", "CSM", options, of)
+    return Field("owner", "CSM", _none, of, columns=("owner", "owner__name", "owner__email"), said=said)
 
 
 def _colleagues(user: User | None) -> dict[int, str]:
@@ -289,9 +289,9 @@ class Facet:
 def facets(
     accounts: QuerySet[Account], offered: Sequence[Field], by: Sequence[Chosen], own: Sequence[Chosen] = ()
 ) -> list[Facet]:
-    """Fields that nothing is filtered by are counted together, each of the others by itself; one query more finds the values
-    of a field that has no fixed ones. So it takes the same queries whatever the number of accounts. `own`: what all the
-    accounts have been found by already."""
+    """Fields that nothing is filtered by are counted together, each of the others by itself: those that are columns of accounts
+    by one query, all others by another, and one more finds the values of a word of the dictionary. So it takes the same
+    queries whatever the number of accounts. `own`: what all the accounts have been found by already."""
     filtered, taken = {one.field.key for one in by}, [*by, *own]
     together = [field for field in offered if field.key not in filtered]
     found = _counted(narrowed(accounts, by), together, taken)
@@ -310,17 +310,41 @@ def _counted(accounts: QuerySet[Account], fields: Sequence[Field], by: Sequence[
         field.key: {option.value: option for one in by if one.field is field for option in one.options}
         for field in fields
     }
-    offered = {field.key: _offered(field.options(accounts), taken[field.key]) for field in fields}
-    wanted = {f"n{place}": Count("pk", filter=option.where) for place, option in enumerate(chain(*offered.values()))}
+    told = _told_by_columns(accounts, [field for field in fields if field.columns], taken)
+    others = {field.key: _offered(field.options(accounts), taken[field.key]) for field in fields if not field.columns}
+    wanted = {f"n{place}": Count("pk", filter=option.where) for place, option in enumerate(chain(*others.values()))}
     counted: dict[str, int] = aggregated(accounts, **wanted) if wanted else {}
     counts = iter(counted.values())
+    told |= {key: [(option, next(counts)) for option in options] for key, options in others.items()}
     found = {}
     for field in fields:
-        options = [(option, next(counts), option.value in taken[field.key]) for option in offered[field.key]]
+        options = [(option, count, option.value in taken[field.key]) for option, count in told[field.key]]
         found[field.key] = Facet(field, tuple(entry for entry in options if entry[1] or entry[2]))
     return found
 
 
-def _offered(found: Sequence[Option], taken: dict[str, Option]) -> list[Option]:
+def _told_by_columns(
+    accounts: QuerySet[Account], fields: Sequence[Field], taken: Mapping[str, Mapping[str, Option]]
+) -> dict[str, list[tuple[Option, int]]]:
+    """Key → the most frequent of what stands in a field's columns and what is asked for, each with the accounts that have it.
+    One query counts the combinations, of which there are few."""
+    counts: dict[str, Counter[tuple[Any, ...]]] = {field.key: Counter() for field in fields}
+    names = list(chain(*(field.columns for field in fields)))
+    rows = accounts.order_by().values_list(*names).annotate(count=Count("pk")) if fields else ()
+    for *cells, count in rows:
+        left = iter(cells)
+        for field in fields:
+            counts[field.key][tuple(islice(left, len(field.columns)))] += count
+    found = {}
+    for field in fields:
+        told = [(option, count) for cells, count in counts[field.key].items() if (option := field.said(*cells))]
+        told.sort(key=lambda one: (-one[1], one[0].label))
+        by_value = {option.value: count for option, count in told}
+        options = _offered([option for option, _ in told[:MOST_VALUES]], taken[field.key])
+        found[field.key] = [(option, by_value.get(option.value, 0)) for option in options]
+    return found
+
+
+def _offered(found: Sequence[Option], taken: Mapping[str, Option]) -> list[Option]:
     values = {option.value for option in found}
     return [*found, *(option for value, option in taken.items() if value not in values)]
