@@ -16,8 +16,10 @@ from accounts.fields import storable
 from accounts.models import Event, Source
 
 TYPES: Final = {kind.label: kind for kind in Event.Type}
-# A client's clock that is further off than this is not believed.
+# A client's clock that is further off than this is not believed. A server may send the same request again and again, as
+# rudder-sdk-node does, still saying when it did so first: it can be late for that long.
 BELIEVED: Final = dt.timedelta(seconds=60)
+SENT_AGAIN: Final = dt.timedelta(hours=1)
 FUTURE: Final = dt.timedelta(days=1)
 LONGEST_ID, LONGEST_MESSAGE_ID, LONGEST_PATH = 255, 100, 500
 LARGEST: Final = 32 * 1024
@@ -74,9 +76,11 @@ class Terms:
 
     @property
     def shift(self) -> dt.timedelta:
-        """By how much the sender's clock is off; nothing where it is nearly right or says nothing."""
+        """By how much the sender's clock is off; nothing where it is nearly right or says nothing, or where the request may
+        have been under way for so long."""
         off = self.received_at - self.sent_at if self.sent_at is not None else dt.timedelta()
-        return off if abs(off) > BELIEVED else dt.timedelta()
+        is_right = -BELIEVED <= off <= (BELIEVED if self.browser else SENT_AGAIN)
+        return dt.timedelta() if is_right else off
 
     @property
     def zone(self) -> dt.tzinfo | None:

@@ -206,6 +206,18 @@ def test_a_clock_that_is_more_than_a_minute_off_is_put_right(key: str) -> None:
     Event.objects.all().delete()
     nearly = NOW() - dt.timedelta(seconds=40)
     assert kept_at(batch(track(nearly), sentAt=nearly.isoformat()), key) == nearly
+    Event.objects.all().delete()
+    ahead = NOW() + dt.timedelta(minutes=2)
+    assert near(kept_at(batch(track(ahead), sentAt=ahead.isoformat()), key), NOW())
+
+
+def test_a_request_that_a_server_sends_again_still_says_when_things_happened(key: str, public: str) -> None:
+    """rudder-sdk-node says when it sent a request first, however often it sends it."""
+    at = NOW() - dt.timedelta(minutes=40)
+    assert kept_at(batch(track(at), sentAt=at.isoformat()), key) == at
+    Event.objects.all().delete()
+    assert post(batch(track(at), sentAt=at.isoformat()), public, Origin=ORIGIN).status_code == 200
+    assert near(Event.objects.get().at, NOW()), "the clock of a visitor is off"
 
 
 def test_what_is_more_than_a_day_ahead_is_refused_and_what_is_old_is_kept(key: str) -> None:
