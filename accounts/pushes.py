@@ -12,6 +12,7 @@ from accounts.kinds import Kind
 from accounts.models import Source
 from accounts.rows import Delivery, Known, Receipt, Row
 from accounts.sources import note_history, note_live
+from accounts.unmatched import join_batch
 
 
 def push(
@@ -35,4 +36,5 @@ def push(
             note_history(source, kind, now, len(rows), rejected)
         elif rows:
             note_live(source, kind.name, now, len(rows), rejected)
+    join_batch(delivery, rows)
     return rows

@@ -149,6 +149,19 @@ def join_waiting(now: dt.datetime) -> int:
     return joined
 
 
+def join_batch(delivery: Delivery, rows: Sequence[Row]) -> None:
+    """Apply what waits for a record of its own batch, such as an account that came together with its parent."""
+    came, own = {row.external_id for row in rows if row.applied}, {None, delivery.source.name}
+    ids = [
+        row.external_id
+        for row in rows
+        if row.applied and (ref := row.waits_for) is not None
+        and (ref.kind, ref.source in own, ref.external_id in came) == (delivery.kind.name, True, True)
+    ]  # fmt: skip
+    if waiting := _of(delivery, ids) if ids else []:
+        _join(delivery.kind, delivery.source, None, [item.pk for item in waiting], delivery.receipt.now)
+
+
 def _group(item: Unmatched) -> tuple[int, str, int]:
     return item.source_id, item.kind, item.job_id or 0
 

@@ -56,6 +56,15 @@ def test_an_absent_member_is_left_and_null_clears(crm: Program) -> None:
     assert (attribute("name"), attribute("tier"), attribute("industry")) == ("Calloway Freight", None, "Freight")
 
 
+def test_accounts_that_come_together_with_their_parents_belong_to_them_at_once(crm: Program) -> None:
+    family = [("B-2", "B-1"), ("B-1", "A-1"), ("A-1", None), ("C-1", "gone")]
+    records = [{"external_id": one, "name": one, "parent": parent} for one, parent in family]
+    assert results(crm.batch("accounts", *records))[0] == ("B-2", "created")
+    parents = dict(Account.objects.values_list("name", "parent__name"))
+    assert parents == {"B-2": "B-1", "B-1": "A-1", "A-1": None, "C-1": None}
+    assert Unmatched.objects.get().external_id == "C-1"
+
+
 @pytest.mark.parametrize("external_id", ["a/b", "a b", "ä", "..", "%2e", "x" * 255, "+", "a;b"])
 def test_an_id_is_kept_exactly(external_id: str, crm: Program) -> None:
     spelled = external_id.replace("%", "%25").replace(";", "%3B").replace(" ", "%20").replace("+", "%2B")
