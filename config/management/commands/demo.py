@@ -147,8 +147,9 @@ def only_one(path: Path) -> Any:
 def commands(port: int) -> dict[str, list[str]]:
     celery = [sys.executable, "-m", "celery", "--app", "config"]
     web = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{ADDRESS}:{port}", "--no-control-socket"]
+    threads = ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--keep-alive", "75"]
     return {
-        "web": [*web, "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--graceful-timeout", "5"],
+        "web": [*web, *threads, "--graceful-timeout", "5"],
         "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
         "beat": [*celery, "beat", "--schedule", str(settings.DATA_DIR / "beat-schedule"), "--loglevel", "INFO"],
     }
