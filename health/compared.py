@@ -3,7 +3,7 @@ same scorecard. All of it stands on today's scale."""
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,8 @@ from health.scoring.card import Measure
 from health.spreads import spreads
 
 MONTH, YEAR = 30, 365
+# So many others fit between percentiles, one or none in each.
+EXACTLY = 100
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,22 @@ class Other:
 
 @dataclass(frozen=True)
 class Peers:
-    """The accounts on the same scorecard version that have a reading, and how many of the others, in percent, read lower
-    and higher."""
+    """The accounts on the same scorecard version that have a reading, and how many of the `others` read lower and higher: up
+    to a hundred exactly, else to the percent."""
 
     median: Other
     accounts: int
+    others: int
     lower: int
     higher: int
+
+    @property
+    def said(self) -> str:
+        """`4 of 18 others read lower, 14 higher`; of very many in percent."""
+        if self.others <= EXACTLY:
+            return f"{self.lower} of {self.others} others read lower, {self.higher} higher"
+        lower, higher = (round(100 * some / self.others) for some in (self.lower, self.higher))
+        return f"{lower}{words.NBSP}% of the others read lower, {higher}{words.NBSP}% higher"
 
 
 @dataclass(frozen=True)
@@ -86,9 +97,18 @@ def _peers(inputs: Inputs, measure: Measure, spread: Mapping[int, Spread]) -> Pe
     steps = of.percentiles
     median = _other(inputs, measure, steps[len(steps) // 2])
     assert median is not None
+    others = of.accounts - 1
     if state.is_missing:
-        return Peers(median, of.accounts, 0, 0)
-    most = len(steps) - 1
-    return Peers(
-        median, of.accounts, min(bisect_left(steps, value), most), min(len(steps) - bisect_right(steps, value), most)
-    )
+        return Peers(median, of.accounts, others, 0, 0)
+    return Peers(median, of.accounts, others, *lower_and_higher(steps, value, others))
+
+
+def lower_and_higher(steps: Sequence[float], value: float, others: int) -> tuple[int, int]:
+    """How many of the others read less and how many more, given the percentiles of all, ours among them.
+
+    These lie on lines between readings, up to rounding. With k lower ones the first as high as ours stands at 100 k / others
+    percent, so that as many percentiles, rounded up, are below it; likewise above.
+    """
+    near = 1e-9 * max(1.0, abs(value))
+    below, above = bisect_left(steps, value - near), len(steps) - bisect_right(steps, value + near)
+    return below * others // 100, above * others // 100

@@ -6,11 +6,13 @@ from urllib.parse import urljoin
 import numpy as np
 import pytest
 from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
 
 from accounts.models import Account
 from health import spreads
-from health.compared import Compared, compared
+from health.compared import Compared, Other, Peers, compared, lower_and_higher
 from health.inputs import inputs_of
 from health.metrics.read import Read
 from health.models import Snapshot, Spread
@@ -44,16 +46,35 @@ def of_the_others(account: Account, key: str) -> tuple[str, int, int, int]:
     return peers.median.reading, peers.accounts, peers.lower, peers.higher
 
 
-def test_a_reading_stands_beside_the_median_and_the_share_of_others_that_read_lower_and_higher(
+def test_a_reading_stands_beside_the_median_and_how_many_others_read_lower_and_higher(
     accounts: list[Account],
 ) -> None:
     worked_example()
     for account, value in zip(accounts, (10.0, 20.0, 30.0, 40.0, 50.0, 60.0), strict=True):
         reading(account, value)
     spreads.keep(DAY)
-    # (30 + 40) / 2; of the five others, k read lower: k · 20 %.
+    # The median is (30 + 40) / 2.
     found = [of_the_others(account, UTILIZATION) for account in accounts]
-    assert found == [("35.0\N{NO-BREAK SPACE}%", 6, 20 * lower, 100 - 20 * lower) for lower in range(6)]
+    assert found == [("35.0\N{NO-BREAK SPACE}%", 6, lower, 5 - lower) for lower in range(6)]
+    peers = beside(accounts[2], UTILIZATION).peers
+    assert peers is not None
+    assert peers.said == "2 of 5 others read lower, 3 higher"
+
+
+@given(st.lists(st.sampled_from([0.0, 0.1, 1 / 3, 2.5, 7.0, 44.44, 100.0, 1e6]), min_size=5, max_size=101), st.data())
+def test_up_to_a_hundred_others_are_counted_exactly(readings: list[float], data: st.DataObject) -> None:
+    value = data.draw(st.sampled_from(readings))
+    steps = np.percentile(readings, range(101)).tolist()
+    wanted = (sum(one < value for one in readings), sum(one > value for one in readings))
+    assert lower_and_higher(steps, value, len(readings) - 1) == wanted
+
+
+def test_very_many_others_are_said_in_percent() -> None:
+    steps = np.percentile(range(1001), range(101)).tolist()
+    lower, higher = lower_and_higher(steps, 250.0, 1000)
+    assert Peers(Other("", 0.0), 1001, 1000, lower, higher).said == (
+        "25\N{NO-BREAK SPACE}% of the others read lower, 75\N{NO-BREAK SPACE}% higher"
+    )
 
 
 def test_readings_that_are_equal_are_neither_lower_nor_higher(accounts: list[Account]) -> None:
