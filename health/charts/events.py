@@ -1,16 +1,20 @@
-"""What happened to an account that explains its score: scorecards, overrides, the contract, renewals."""
+"""What happened to an account that explains its score: scorecards, overrides, the contract, renewals, people who left, and
+tickets that were escalated."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from django.db.models import OuterRef, Subquery
+
 from accounts import calendar
-from accounts.models import Account, License, Renewal, Touchpoint
+from accounts.models import Account, License, Renewal, Stakeholder, Touchpoint
 from health.book import today
 from health.charts.contract import Contract, decided_on
 from health.charts.lane import Event
 from health.charts.spans import DAY, Period
 from health.models import Override, ScorecardVersion
+from support.models import Ticket, TicketEvent
 
 ARROW = "→"
 
@@ -66,6 +70,21 @@ def _begun(one: License, before: License | None) -> Event:
 
 def _seats(one: License) -> str:
     return "unlimited licenses" if one.unlimited else "" if one.seats is None else f"{one.seats:,} licenses"
+
+
+def people(account: Account) -> Iterator[Event]:
+    """Whom the account has lost."""
+    for one in Stakeholder.objects.known().filter(account=account, left_on__isnull=False):
+        role = "" if one.role == Stakeholder.StakeholderRole.OTHER else f", {one.get_role_display().lower()}"
+        yield Event(one.left_on, f"{one.name} left", f"{one.name}{role}, left")
+
+
+def escalations(account: Account) -> Iterator[Event]:
+    ticket = Ticket.objects.known().filter(record=OuterRef("ticket_record"), account=OuterRef("account"))
+    steps = TicketEvent.objects.known().filter(account=account, kind=TicketEvent.Kind.ESCALATED)
+    for one in steps.annotate(subject=Subquery(ticket.values("subject")[:1])):
+        said = f"Ticket escalated: {one.subject}" if one.subject else "Ticket escalated"
+        yield Event(calendar.day_of(one.at), "Escalated", said)
 
 
 def overrides(account: Account) -> Iterator[Event]:

@@ -142,7 +142,7 @@ def _shown(point: Point) -> str:
 
 
 def history(account: Account, period: Period, contract: Contract) -> History:
-    """Snapshots, versions, overrides and touchpoints, by one query each."""
+    """Snapshots, versions, people who left, escalations, overrides and touchpoints, by one query each."""
     found = Snapshot.objects.filter(account=account, day__gte=period.first, day__lte=period.last).order_by("day")
     points = tuple(
         Point(day, score, Band(band), version, Band(scored), Band(computed))
@@ -155,6 +155,8 @@ def history(account: Account, period: Period, contract: Contract) -> History:
     happened = [
         *events.renewals(contract),
         *events.licenses(contract),
+        *events.people(account),
+        *events.escalations(account),
         *events.overrides(account),
         *events.versions(((point.day, point.version) for point in points), known),
     ]

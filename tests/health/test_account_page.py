@@ -122,7 +122,7 @@ def test_the_page_takes_the_same_queries_however_much_is_known(
         company.attribute(account, f"word {number}", "said")
         company.usage(account, f"Feature {number}")
     client = client_of(company.dana)
-    with django_assert_num_queries(56):
+    with django_assert_num_queries(58):
         client.get(f"/accounts/{account.public_id}/")
 
 

@@ -210,5 +210,5 @@ def test_the_empty_list_takes_a_few_queries(
     company: Company, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_of(company.aiko)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(20):
         client.get("/accounts/")

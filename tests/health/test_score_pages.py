@@ -176,7 +176,7 @@ def test_the_page_of_a_scored_account_takes_the_same_queries(
         scored(account, day=DAY - number * ONE_DAY)
     scored(account, 50.0, State.NEVER, 20.0, 3.0)
     client = client_of(company.dana)
-    with django_assert_num_queries(69):
+    with django_assert_num_queries(71):
         client.get(f"/accounts/{account.public_id}/")
 
 
@@ -244,7 +244,7 @@ def test_the_list_of_scores_takes_few_queries(
     company: Company, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_of(company.dana)
-    with django_assert_num_queries(28):  # user, frame (2), counts, tabs, bands, count, numbers, rows
+    with django_assert_num_queries(25):  # user, frame (2), counts, tabs, bands, count, numbers, rows
         client.get("/accounts/")
 
 
