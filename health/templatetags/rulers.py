@@ -80,9 +80,13 @@ def _edge_labels(line: MeasureLine, edges: Edges) -> Iterator[tuple[float, str]]
     worst = scale.values[scale.points.index(min(scale.points))]
     found = [(edge, scale.nearest(worst, edge)) for edge in (edges.yellow, edges.green)]
     there = [(edge, reading) for edge, reading in found if reading is not None]
-    plainly = {words.bare(line.metric, reading) for _, reading in there}
+    decimals = 0
+    if line.metric.unit not in ("%", "points") and not line.metric.decimals:
+        # There is no 1.4 of a ticket: the last whole reading that still gives the band.
+        there = [(edge, words.at_least_as_far(line.metric, reading, worst)) for edge, reading in there]
     # Two edges that would print the same are told apart by a decimal.
-    decimals = 1 if len(plainly) < len(there) else 0
+    if len({words.bare(line.metric, reading) for _, reading in there}) < len(there):
+        there, decimals = [(edge, reading) for edge, reading in found if reading is not None], 1
     yield from ((edge, words.bare(line.metric, reading, decimals)) for edge, reading in there)
 
 

@@ -89,9 +89,13 @@ def test_a_step_that_leaves_a_ticket_open_leaves_that_guard_in_force(account: Ac
 
 @pytest.mark.parametrize(
     ("scale", "said"),
-    [("0:100, 1:55, 2:10", "yellow from 1.3, green from 0.7"), ("0:100, 1:60, 2:20", "yellow from 2, green from 1")],
+    [
+        ("0:100, 1:55, 2:10", "yellow from 1, green from 0"),
+        ("0:100, 1:60, 2:20", "yellow from 1, green from 0"),
+        ("0:100, 1:10", "yellow from 0.7, green from 0.3"),
+    ],
 )
-def test_two_edges_of_a_scale_that_would_print_the_same_are_told_apart_by_a_decimal(
+def test_edges_are_the_last_whole_readings_that_give_a_band_or_told_apart_by_a_decimal(
     scale: str, said: str, account: Account
 ) -> None:
     it = escalated(account, scale)
