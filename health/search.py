@@ -14,6 +14,7 @@ from accounts.words import begin
 from health import glossary
 from health.book import CHURNED, with_band
 from health.templatetags.verdant import plain_day
+from health.words import label
 from support.models import Ticket
 
 MOST = 8
@@ -83,7 +84,7 @@ def _accounts(seen: QuerySet[Account], words: str) -> Iterator[Hit]:
     found: QuerySet[Any] = with_band(seen).filter(begin("name", words) | Q(pk__in=_known_as("accounts", words)))
     for account in found.select_related("owner").order_by(_first("name", words), "name", "pk")[:MOST]:
         band = {None: "not scored", CHURNED: "churned"}.get(account.band, "")
-        says = _said(band, account.owner or "no owner", account.tier)
+        says = _said(band, account.owner or "no owner", label(account.tier))
         yield Hit(str(account), says, account, None if band else account.band)
 
 

@@ -21,6 +21,8 @@ from health.words import as_shown
 register = template.Library()
 
 WIDTH, HEIGHT = 76.0, 18.0
+# Fewer days are no course.
+FEWEST_DAYS = 7
 EDGES = (40.0, 70.0)
 
 
@@ -105,7 +107,7 @@ def cause(found: MainCause | None) -> SafeString | str:
 def course(scores: Sequence[float | None], band: int | None) -> SafeString | str:
     """Ninety days as a line that ends in the shape of the band; an edge is drawn only where it falls inside the range."""
     known = [(place, score) for place, score in enumerate(scores) if score is not None]
-    if len(known) < 2:
+    if len(known) < FEWEST_DAYS:
         return ""
     low, high = min(score for _, score in known), max(score for _, score in known)
     air = max(LEAST_RANGE - (high - low), 2.0) / 2

@@ -12,6 +12,7 @@ from accounts.models import Account, Pulse, Touchpoint
 from health.explain import explained
 from health.metrics import declare
 from health.models import Latest
+from health.names import named
 from health.views.answers import asked, done, say, seen
 from health.views.requests import PageRequest
 from health.work_forms import PulseForm, TouchpointForm, subject_and_notes
@@ -85,7 +86,8 @@ def _counts(account: Account) -> str:
 def pulse_set(request: PageRequest, public_id: str) -> HttpResponse:
     """Set a pulse, beside the last one and what it weighs in the score."""
     account, now = seen(request, public_id), timezone.now()
-    last = Pulse.objects.known().filter(account=account).order_by("-at", "-record").first()
+    pulses = Pulse.objects.known().filter(account=account).annotate(who=named("author"))
+    last = pulses.order_by("-at", "-record").first()
     form = PulseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

@@ -10,9 +10,10 @@ let leaving = 0
 function place () {
   const box = shown.getBoundingClientRect()
   const left = Math.max(8, Math.min(box.left, window.innerWidth - says.offsetWidth - 8))
-  const below = box.bottom + 6 + says.offsetHeight < window.innerHeight
+  // Above its word where there is room: what the word is about stands below it.
+  const above = box.top - 6 - says.offsetHeight
   says.style.left = `${left}px`
-  says.style.top = `${below ? box.bottom + 6 : box.top - 6 - says.offsetHeight}px`
+  says.style.top = `${above > 0 ? above : box.bottom + 6}px`
 }
 
 function show (term) {

@@ -80,6 +80,13 @@ document.addEventListener("keydown", event => {
     event.target.closest("form").requestSubmit()
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+  if (/^[1-5]$/.test(event.key) && !event.target.matches("textarea, input:not([type=radio])")) {
+    const rating = event.target.closest("dialog")?.querySelector(`.five input[value="${event.key}"]`)
+    if (rating) {
+      rating.checked = true
+      rating.focus()
+    }
+  }
   if (event.target.closest("input, textarea, select, dialog")) return
   const meant = [...document.querySelectorAll("[data-key]")].find(element => element.dataset.key === event.key)
   if (!meant) return
