@@ -231,7 +231,7 @@ def test_the_charts_of_a_page_read_each_thing_once(
     used(account, 1, *range(0, 80, 2))
     charts = Charts.of(account, {"range": "1y"}, None, RULES)
     # Licenses, renewals; seats; the account's beginning, steps; snapshots, versions, overrides, touchpoints.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         assert charts.seats.users is charts.users
         assert charts.history.points == ()
 
