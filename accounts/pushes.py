@@ -36,5 +36,5 @@ def push(
             note_history(source, kind, now, len(rows), rejected)
         elif rows:
             note_live(source, kind.name, now, len(rows), rejected)
-    join_batch(delivery, rows)
+        join_batch(delivery, rows)
     return rows

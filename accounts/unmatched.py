@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts import kinds
 from accounts.arrays import texts_in
 from accounts.checking import check, columns_of
-from accounts.fields import Reference, References
+from accounts.fields import Ref, Reference, References
 from accounts.kinds import Kind, Problem
 from accounts.models import Job, Source, Unmatched
 from accounts.rows import Delivery, Receipt, Row
@@ -151,13 +151,13 @@ def join_waiting(now: dt.datetime) -> int:
 
 def join_batch(delivery: Delivery, rows: Sequence[Row]) -> None:
     """Apply what waits for a record of its own batch, such as an account that came together with its parent."""
-    came, own = {row.external_id for row in rows if row.applied}, {None, delivery.source.name}
-    ids = [
-        row.external_id
-        for row in rows
-        if row.applied and (ref := row.waits_for) is not None
-        and (ref.kind, ref.source in own, ref.external_id in came) == (delivery.kind.name, True, True)
-    ]  # fmt: skip
+    came = {row.external_id for row in rows if row.applied}
+
+    def came_too(ref: Ref) -> bool:
+        is_ours = ref.kind == delivery.kind.name and ref.source in (None, delivery.source.name)
+        return is_ours and ref.external_id in came
+
+    ids = [row.external_id for row in rows if row.applied and row.waits_for is not None and came_too(row.waits_for)]
     if waiting := _of(delivery, ids) if ids else []:
         _join(delivery.kind, delivery.source, None, [item.pk for item in waiting], delivery.receipt.now)
 
