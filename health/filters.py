@@ -327,7 +327,7 @@ def _told_by_columns(
     accounts: QuerySet[Account], fields: Sequence[Field], taken: Mapping[str, Mapping[str, Option]]
 ) -> dict[str, list[tuple[Option, int]]]:
     """Key → the most frequent of what stands in a field's columns and what is asked for, each with the accounts that have it.
-    One query counts the combinations, of which there are few."""
+    One query counts the combinations: usually few, at most one an account."""
     counts: dict[str, Counter[tuple[Any, ...]]] = {field.key: Counter() for field in fields}
     names = list(chain(*(field.columns for field in fields)))
     rows = accounts.order_by().values_list(*names).annotate(count=Count("pk")) if fields else ()

@@ -114,7 +114,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Everywhere", (("/", "Find accounts, people, tickets, tasks"), ("?", "These keys"), ("Esc", "Close what is open"))),
     ("In lists", (("J", "Next"), ("K", "Previous"), ("Enter", "Open"))),
     ("In the list of accounts", (("X", "Select, or not any more"), ("Shift X", "Select from the last one to here"), ("Esc", "Unselect all"), ("F", "Filter"), ("1 – 9", "Views"))),
-    ("On an account", (("L", "Log a touchpoint"), ("T", "Add a task"), ("E", "Set the pulse"), ("Ctrl Enter", "Save what is typed"))),
+    ("On an account", (("L", "Log a touchpoint"), ("T", "Add a task"), ("E", "Set the pulse"), ("1 – 5", "Choose its rating, where it is asked for"), ("Ctrl Enter", "Save what is typed"))),
 )  # fmt: skip
 
 STEPS: tuple[tuple[str, str], ...] = (

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account, ExternalId
@@ -69,3 +70,10 @@ def tickets(account: Account) -> Tickets:
     )
     lines = (Line(ticket, numbers.get(ticket.record, ""), ticket.replies) for ticket in found)
     return Tickets(tuple(lines), **counts)
+
+
+def escalations(account: Account) -> QuerySet[Any]:
+    """When its tickets were escalated, each with the `subject` of its ticket."""
+    ticket = Ticket.objects.known().filter(record=OuterRef("ticket_record"), account=OuterRef("account"))
+    found: QuerySet[Any] = TicketEvent.objects.known().filter(account=account, kind=TicketEvent.Kind.ESCALATED)
+    return found.annotate(subject=Subquery(ticket.values("subject")[:1]))

@@ -16,8 +16,8 @@ from accounts.models import Account, License, Note, Pulse, Renewal, Stakeholder,
 from health.models import Alert, Override, Transition
 from health.names import named
 from health.templatetags.verdant import whole_money
+from health.tickets import escalations
 from health.words import band
-from support.models import Ticket, TicketEvent
 from surveys.models import Response, Survey
 
 # As many in a piece, and as many at first on a page that shows other things as well.
@@ -206,9 +206,7 @@ def _overrides(wanted: _Slice) -> list[Entry]:
 
 
 def _escalations(wanted: _Slice) -> Iterator[Entry]:
-    ticket = Ticket.objects.known().filter(record=OuterRef("ticket_record"), account=OuterRef("account"))
-    steps = TicketEvent.objects.known().filter(account=wanted.account, kind=TicketEvent.Kind.ESCALATED)
-    for row in wanted.of(steps.annotate(subject=Subquery(ticket.values("subject")[:1])), "at"):
+    for row in wanted.of(escalations(wanted.account), "at"):
         yield Entry(at=row.at, icon="alert-circle", title="Ticket escalated", says=row.subject or "")
 
 

@@ -5,16 +5,14 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from django.db.models import OuterRef, Subquery
-
 from accounts import calendar
 from accounts.models import Account, License, Renewal, Stakeholder, Touchpoint
+from health import tickets
 from health.book import today
 from health.charts.contract import Contract, decided_on
 from health.charts.lane import Event
 from health.charts.spans import DAY, Period
 from health.models import Override, ScorecardVersion
-from support.models import Ticket, TicketEvent
 
 ARROW = "→"
 
@@ -72,17 +70,17 @@ def _seats(one: License) -> str:
     return "unlimited licenses" if one.unlimited else "" if one.seats is None else f"{one.seats:,} licenses"
 
 
-def people(account: Account) -> Iterator[Event]:
+def people(account: Account, period: Period) -> Iterator[Event]:
     """Whom the account has lost."""
-    for one in Stakeholder.objects.known().filter(account=account, left_on__isnull=False):
+    left = Stakeholder.objects.known().filter(account=account, left_on__range=(period.first, period.last))
+    for one in left:
         role = "" if one.role == Stakeholder.StakeholderRole.OTHER else f", {one.get_role_display().lower()}"
-        yield Event(one.left_on, f"{one.name} left", f"{one.name}{role}, left")
+        yield Event(one.left_on, f"{one.name} left", f"{one.name}{role} left")
 
 
-def escalations(account: Account) -> Iterator[Event]:
-    ticket = Ticket.objects.known().filter(record=OuterRef("ticket_record"), account=OuterRef("account"))
-    steps = TicketEvent.objects.known().filter(account=account, kind=TicketEvent.Kind.ESCALATED)
-    for one in steps.annotate(subject=Subquery(ticket.values("subject")[:1])):
+def escalations(account: Account, period: Period) -> Iterator[Event]:
+    since, until = calendar.start_of(period.first), calendar.end_of(period.last)
+    for one in tickets.escalations(account).filter(at__gte=since, at__lte=until):
         said = f"Ticket escalated: {one.subject}" if one.subject else "Ticket escalated"
         yield Event(calendar.day_of(one.at), "Escalated", said)
 

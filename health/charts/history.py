@@ -155,8 +155,8 @@ def history(account: Account, period: Period, contract: Contract) -> History:
     happened = [
         *events.renewals(contract),
         *events.licenses(contract),
-        *events.people(account),
-        *events.escalations(account),
+        *events.people(account, period),
+        *events.escalations(account, period),
         *events.overrides(account),
         *events.versions(((point.day, point.version) for point in points), known),
     ]

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import Account, License, Renewal, Touchpoint
+from accounts import calendar
+from accounts.models import Account, License, Renewal, Stakeholder, Touchpoint
 from health import overrides, scorecards
 from health.book import today
 from health.charts.account import Charts
@@ -19,6 +20,7 @@ from health.charts.spans import Period, Span, period
 from health.metrics.rules import Rules
 from health.models import Override
 from health.scoring.card import Band, State
+from support.models import Ticket, TicketEvent
 from tests.health.company import DAY, Company, client_of, text_of
 from tests.health.judgment import noon
 from tests.health.test_browser import sign_in, too_wide
@@ -115,6 +117,22 @@ def test_a_renewal_is_told_when_it_was_decided_or_when_it_was_due(company: Compa
     company.fact(Renewal, account=account, due_on=due + 2 * DAY)
     company.fact(Renewal, account=account, due_on=today() + 50 * DAY)
     assert happened(account) == [(due - DAY, "Renewed"), (due + DAY, "Renewal lost"), (due + 2 * DAY, "Renewal due")]
+
+
+def test_people_who_left_and_tickets_that_were_escalated_are_marked(company: Company, account: Account) -> None:
+    for name, role, ago in (("Ines", "champion", 9), ("Gil", "other", 5), ("Old", "admin", 400), ("Soon", "admin", -9)):
+        company.fact(Stakeholder, account=account, name=name, role=role, left_on=LAST - ago * DAY)
+    company.fact(Stakeholder, account=account, name="Stays", role="champion")
+    ticket = company.fact(Ticket, account=account, subject="Swaps missing", opened_at=calendar.start_of(LAST - 9 * DAY))
+    for kind, ago in (("escalated", 3), ("escalated", 500), ("solved", 1)):
+        company.fact(
+            TicketEvent, account=account, ticket_record=ticket.record, kind=kind, at=calendar.start_of(LAST - ago * DAY)
+        )
+    assert [(event.day, event.label, event.says) for event in read(account).events] == [
+        (LAST - 9 * DAY, "Ines left", "Ines, champion left"),
+        (LAST - 5 * DAY, "Gil left", "Gil left"),
+        (LAST - 3 * DAY, "Escalated", "Ticket escalated: Swaps missing"),
+    ]
 
 
 def test_the_table_has_the_days_the_turns_and_what_happened(company: Company, account: Account) -> None:

@@ -19,6 +19,7 @@ from accounts.models import (
     Pulse,
     Renewal,
     Stream,
+    StreamSync,
     Task,
     Team,
     Touchpoint,
@@ -280,6 +281,21 @@ def test_a_customer_of_less_than_a_month_is_not_silent_yet(company: Company) -> 
     assert "Old Ltd no touchpoint never" in page
     assert "Renewed Ltd no touchpoint never" in page
     assert "New Ltd" not in page
+
+
+def test_use_after_the_last_day_that_is_told_of_whole_is_use_too(company: Company) -> None:
+    quiet, stream = customer(company, "Northgate", company.dana, 75), company.delivery("usage")
+    StreamSync.objects.update(complete_through=timezone.now() - 20 * DAY)
+    AccountStream.objects.create(account=quiet, stream=stream, first_received_at=timezone.now())
+    company.fact(Touchpoint, account=quiet, at=timezone.now() - DAY)
+    ensure_months("accounts_userday", {today() - 40 * DAY, today() - 10 * DAY})
+
+    def silent_after_use(days: int) -> int:
+        UserDay.objects.create(account=quiet, day=today() - days * DAY, received_on=today(), grain=1,
+                               receipt_assumed=False, end_user_record=1, events=4)  # fmt: skip
+        return int(client_of(company.dana).get("/").context["silent"].count)
+
+    assert [silent_after_use(days) for days in (40, 10)] == [1, 0]
 
 
 def test_silent_is_the_same_on_the_first_page_and_in_the_list(company: Company) -> None:

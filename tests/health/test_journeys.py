@@ -201,7 +201,7 @@ def test_a_view_is_saved_and_shared_and_the_colleague_sees_only_accounts_of_thei
     assert str(fallen) in mine
     tab_to(walk, walk.get_by_role("button", name="Save view"))
     walk.keyboard.press("Enter")
-    tab_to(walk, walk.get_by_label("Name", exact=True))
+    expect(walk.get_by_label("Name", exact=True)).to_be_focused()
     walk.keyboard.type("Not green")
     tab_to(walk, walk.get_by_label("Share it"))
     walk.keyboard.press("Space")
@@ -235,3 +235,14 @@ def test_a_touchpoint_is_logged_by_keyboard_alone_and_taken_back(fallen: Account
     walk.keyboard.press("Enter")
     toast(walk, "The touchpoint is taken back.")
     assert Touchpoint.objects.known().count() == before
+
+
+def test_a_pulse_is_set_by_its_number(fallen: Account, walk: Page) -> None:
+    come_in_by_keys(walk, "dana@loomline.example")
+    walk.goto(urljoin(walk.url, f"/accounts/{fallen.public_id}/"))
+    walk.keyboard.press("e")
+    expect(walk.get_by_role("radio", name="1 at risk")).to_be_focused()
+    walk.keyboard.press("4")
+    expect(walk.get_by_role("radio", name="4 good")).to_be_checked()
+    walk.get_by_label("Why").fill("Since 3 weeks")
+    expect(walk.get_by_role("radio", name="4 good")).to_be_checked()

@@ -108,7 +108,7 @@ def test_a_guard_that_makes_the_band_is_said_with_the_band_and_the_path_begins_w
     scored(account, 45.0, State.NEVER, 20.0, 9.0)
     page = page_of(company, account)
     for said in (
-        "Red guard, computed Yellow",
+        "Red guard, computed Yellow score alone: ",
         "yellow to red on Jun 29. A guard makes it red: a ticket is open for over 7 d, now 9 d. Most",
         "1 Close the oldest open ticket The guard lifts at 3 d, now 9 d; then yellow 2 Bring",
         "Getting to green takes 72.0: green begins at 70.0, margin 2.0.",
