@@ -75,5 +75,6 @@ def tickets(account: Account) -> Tickets:
 def escalations(account: Account) -> QuerySet[Any]:
     """When its tickets were escalated, each with the `subject` of its ticket."""
     ticket = Ticket.objects.known().filter(record=OuterRef("ticket_record"), account=OuterRef("account"))
-    found: QuerySet[Any] = TicketEvent.objects.known().filter(account=account, kind=TicketEvent.Kind.ESCALATED)
-    return found.annotate(subject=Subquery(ticket.values("subject")[:1]))
+    steps = TicketEvent.objects.known().filter(account=account, kind=TicketEvent.Kind.ESCALATED)
+    found: QuerySet[Any] = steps.annotate(subject=Subquery(ticket.values("subject")[:1]))
+    return found
