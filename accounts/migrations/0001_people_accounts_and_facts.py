@@ -9,6 +9,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
 from django.conf import settings
+from accounts.at_once import AtOnce
 from django.db import migrations, models
 
 
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
     dependencies = [
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='EventMeaning',
             fields=[
@@ -876,4 +877,4 @@ class Migration(migrations.Migration):
             model_name='usagecount',
             trigger=pgtrigger.compiler.Trigger(name='notes_its_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."superseded_at" IS DISTINCT FROM (NEW."superseded_at"))', func='new.changed_in := pg_current_xact_id()::text::bigint; new.changed_at := now(); return new;', hash='953c3dcd2dc66126766d06715250c9912803ee99', operation='UPDATE OF "superseded_at"', pgid='pgtrigger_notes_its_change_a0677', table='accounts_usagecount', when='BEFORE')),
         ),
-    ]
+    ])]

@@ -6,6 +6,7 @@ import django.db.models.manager
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
+from accounts.at_once import AtOnce
 from django.db import migrations, models
 
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Latest',
             fields=[
@@ -692,11 +693,13 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+    ]),
         # Within `create table` Django would forget that it is deferred.
         migrations.AddConstraint(
             model_name='measure',
             constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('version', 'metric', 'window'), name='one_measure_per_metric_and_window', nulls_distinct=False),
         ),
+    AtOnce([
         pgtrigger.migrations.AddTrigger(
             model_name='scorecard',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "health_scorecardevent" ("id", "label", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."id", new_values."label", new_values."name", _pgh_attached_context.value, clock_timestamp(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='d99ee020939a600cbc1ebb85062b963dd2d095de', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_141cc', referencing='REFERENCING NEW TABLE AS new_values ', table='health_scorecard', when='AFTER')),
@@ -949,4 +952,4 @@ class Migration(migrations.Migration):
             model_name='auditedattributeevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f9be753e39a461ab6cafe833ce5225a9f1d3ddbd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_863a2', table='health_auditedattributeevent', when='BEFORE')),
         ),
-    ]
+    ])]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
+from accounts.at_once import AtOnce
 from django.db import migrations, models
 
 
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
         ('accounts', '0002_days_and_events'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='TicketEvent',
             fields=[
@@ -81,4 +82,4 @@ class Migration(migrations.Migration):
             model_name='ticketevent',
             trigger=pgtrigger.compiler.Trigger(name='notes_its_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."superseded_at" IS DISTINCT FROM (NEW."superseded_at"))', func='new.changed_in := pg_current_xact_id()::text::bigint; new.changed_at := now(); return new;', hash='c0dae557a33f85d851e2d6102f53a1657ad7bdec', operation='UPDATE OF "superseded_at"', pgid='pgtrigger_notes_its_change_01ccf', table='support_ticketevent', when='BEFORE')),
         ),
-    ]
+    ])]

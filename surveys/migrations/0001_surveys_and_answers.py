@@ -3,6 +3,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
+from accounts.at_once import AtOnce
 from django.db import migrations, models
 
 
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
         ('accounts', '0002_days_and_events'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Request',
             fields=[
@@ -138,4 +139,4 @@ class Migration(migrations.Migration):
             model_name='survey',
             trigger=pgtrigger.compiler.Trigger(name='notes_its_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."superseded_at" IS DISTINCT FROM (NEW."superseded_at"))', func='new.changed_in := pg_current_xact_id()::text::bigint; new.changed_at := now(); return new;', hash='10fc145dd0b20155be911fc3016140c547abcbb3', operation='UPDATE OF "superseded_at"', pgid='pgtrigger_notes_its_change_87f59', table='surveys_survey', when='BEFORE')),
         ),
-    ]
+    ])]
