@@ -78,16 +78,15 @@ class Some:
 def silent(book: Book) -> Some:
     """The silent accounts with what is missing there; longest first, of those that last alike who pays most."""
     counted = book.census
-    customers = numbers_in(counted.ids[counted.customers].tolist())
-    accounts = Account.objects.filter(pk__in=customers)
-    rows: QuerySet[Any] = with_use(with_touch(with_band(accounts))).filter(silence())
+    rows: QuerySet[Any] = with_use(with_touch(with_band(book.accounts))).filter(silence())
     touched_on = Coalesce(TruncDate("touched_at", tzinfo=calendar.zone()), Value(NEVER))
     # Where nobody tells of use, none is missed.
     used_on = Coalesce(F("used_on"), Value(NEVER))
     through = Coalesce(_used_through(), Value(BEFORE_ALL))
-    ids, touched, used, told = fetched(
-        rows.order_by("pk"), ("pk", "int8"), (touched_on, "date"), (used_on, "date"), (through, "date")
-    )
+    cells = fetched(rows.order_by("pk"), ("pk", "int8"), (touched_on, "date"), (used_on, "date"), (through, "date"))
+    # Whoever came since the census was taken is not among its rows.
+    known = np.isin(cells[0], counted.ids)
+    ids, touched, used, told = (cell[known] for cell in cells)
     unspoken = np.where(touched == number_of(NEVER), np.inf, number_of(today()) - touched)
     unused = np.minimum(told, number_of(today())) - used
     no_use = unused >= NO_USE

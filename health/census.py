@@ -2,7 +2,7 @@
 ten, and spells out the few that it shows."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -13,7 +13,6 @@ from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 
 from accounts import columns
-from accounts.arrays import numbers_in
 from accounts.models import Account
 from health.book import CHURNED, with_renewal, with_score
 from health.metrics.cases import Ints
@@ -80,16 +79,17 @@ def census(accounts: QuerySet[Account]) -> Census:
     )
 
 
-def stood(accounts: Sequence[int], day: dt.date) -> tuple[Floats, Ints]:
-    """Score and band of each account as they stood on a day: nan and UNSCORED where there is no snapshot. The accounts are in
-    the order of their numbers."""
-    found = Snapshot.objects.filter(account__in=numbers_in(accounts), day=day)
-    ids, stored_scores, stored_bands = fetched(
+def stood(accounts: QuerySet[Account], ids: Ints, day: dt.date) -> tuple[Floats, Ints]:
+    """Score and band of each account as they stood on a day: nan and UNSCORED where there is no snapshot. `ids` are the numbers
+    of the accounts in their order; whoever came among them since those were fetched is left out."""
+    found = Snapshot.objects.filter(account__in=accounts.values("pk"), day=day)
+    stored, stored_scores, stored_bands = fetched(
         found, ("account_id", "int8"), (_or_nan("score"), "float8"), ("effective", "int2")
     )
-    scores, bands = np.full(len(accounts), np.nan), np.full(len(accounts), UNSCORED)
-    places = np.searchsorted(np.asarray(accounts), ids)
-    scores[places], bands[places] = stored_scores, stored_bands
+    scores, bands = np.full(len(ids), np.nan), np.full(len(ids), UNSCORED)
+    known = np.isin(stored, ids)
+    places = np.searchsorted(ids, stored[known])
+    scores[places], bands[places] = stored_scores[known], stored_bands[known]
     return scores, bands
 
 

@@ -12,7 +12,6 @@ from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from accounts.arrays import numbers_in
 from accounts.models import Account, Sees, User
 from health import configuration, words
 from health.book import today
@@ -111,7 +110,11 @@ class Book:
 
     @cached_property
     def month_ago(self) -> tuple[Floats, Ints]:
-        return stood(self.ids, self.day - dt.timedelta(days=MONTH))
+        return self.stood(MONTH)
+
+    def stood(self, days: int) -> tuple[Floats, Ints]:
+        """Score and band of each account so many days before the last that was scored."""
+        return stood(self.accounts, self.census.ids, self.day - dt.timedelta(days=days))
 
     @cached_property
     def moved(self) -> Floats:
@@ -231,7 +234,7 @@ class Sentence:
 def sentence(book: Book) -> Sentence:
     """The week in one sentence."""
     counted = book.census
-    scores, bands = stood(book.ids, book.day - dt.timedelta(days=7))
+    scores, bands = book.stood(7)
     red = np.flatnonzero((counted.bands == Band.RED) & np.isin(bands, (Band.GREEN, Band.YELLOW)))
     dearest = red[np.lexsort((red, -book.arr.now[red]))][:FEW].tolist()
     shown = book.lines(dearest)
@@ -279,7 +282,7 @@ class Course:
 def bands(book: Book) -> Course:
     """How the book spread over the bands, week by week."""
     days = [book.day - dt.timedelta(days=7 * back) for back in range(WEEKS, -1, -1)]
-    found = Snapshot.objects.filter(account__in=numbers_in(book.ids), day__in=days)
+    found = Snapshot.objects.filter(account__in=book.accounts.values("pk"), day__in=days)
     money = book.choice.bands == "arr"
     amounts = _money_of(found, book.rules) if money else _counts_of(found)
     first = min((day for day, _ in amounts), default=None)

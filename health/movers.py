@@ -8,7 +8,7 @@ import numpy as np
 
 from health import words
 from health.causes import MainCause, main_causes
-from health.census import UNSCORED, Line, stood
+from health.census import UNSCORED, Line
 from health.dashboard import RANGES, Book
 from health.models import Snapshot
 
@@ -42,7 +42,7 @@ class Movers:
 def movers(book: Book) -> Movers:
     """Who fell most and who rose most in the days that were chosen; of those that moved alike, who pays most."""
     days, counted = book.choice.days, book.census
-    scores, bands = stood(book.ids, book.day - dt.timedelta(days=days))
+    scores, bands = book.stood(days)
     moved = words.movements(scores, counted.scores)
     order = np.lexsort((-book.arr.now, moved))
     fell = order[moved[order] <= -LEAST][:FALLEN].tolist()

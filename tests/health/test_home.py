@@ -27,14 +27,16 @@ from accounts.models import (
     UserDay,
 )
 from accounts.partitions import ensure_months
-from health import configuration, lateness, overrides
+from health import attention, configuration, dashboard, lateness, overrides
 from health.book import today
+from health.dashboard import Book
 from health.listing import Choice
 from health.metrics.cases import Cases
 from health.metrics.read import Read
 from health.metrics.rules import Rules
 from health.metrics.streams import Streams
 from health.models import Latest, Snapshot
+from health.movers import movers
 from health.rules import document_of
 from health.scoring.card import Band
 from tests.health.company import DAY, Company, client_of, text_of
@@ -385,6 +387,16 @@ def test_ten_accounts_and_five_hundred_take_the_same_number_of_queries(
     with django_assert_num_queries(queries):
         page = text_of(client.get(f"/{query}"))
     assert "Marco Reyes 490 $58.80M" in page
+
+
+def test_who_becomes_a_customer_while_the_page_is_made_is_left_to_the_next(company: Company) -> None:
+    customer(company, "Alder", company.dana, 30, before=40)
+    book = Book(dashboard.Choice.of(QueryDict("scope=all"), company.mona), company.mona)
+    assert book.ids
+    customer(company, "Birch", company.dana, 60, before=50)
+    assert [column.tolist() for column in book.stood(7)] == [[40.0], [Band.YELLOW]]
+    assert [one.line.name for one in movers(book).fell] == ["Alder"]
+    assert attention.silent(book).count == 1
 
 
 def copied(account: Account, owner: User, times: int) -> None:
