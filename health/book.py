@@ -14,6 +14,7 @@ from django.db.models import (
     DecimalField,
     Exists,
     Expression,
+    ExpressionWrapper,
     F,
     Max,
     Min,
@@ -27,13 +28,13 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Floor, NullIf
+from django.db.models.functions import Coalesce, Floor, Least, NullIf, TruncDate
 from django.utils import timezone
 
 from accounts import calendar
 from accounts.models import Account, AccountStream, ExternalId, License, Renewal, Stakeholder, Touchpoint, UserDay
 from accounts.words import begin
-from health import configuration
+from health.configuration import rules_on
 from health.metrics.rules import Rules
 from health.models import Override
 from health.scoring.card import Band
@@ -44,6 +45,7 @@ SOON = dt.timedelta(days=90)
 LOOK_BACK = 90
 NEVER_USED: Final = dt.date.min
 EVERY = 1_000_000_000
+NO_PRODUCT = 0  # records are numbered from 1
 
 # How often an amount comes in a year.
 TIMES_A_YEAR = {"month": 12, "quarter": 4, "half_year": 2, "year": 1, "once": 0}
@@ -67,21 +69,42 @@ def today() -> dt.date:
 
 
 def rules_now() -> Rules:
-    """The settings in force; the usual ones where nothing was published."""
-    try:
-        return configuration.in_force(today()).rules
-    except configuration.NothingInForce:
-        return Rules()
+    """Those of the settings in force today."""
+    return rules_on(today())
 
 
-def in_force(day: dt.date) -> QuerySet[License]:
-    """The licenses whose span holds `day`, as known now."""
-    licenses: QuerySet[License] = License.objects.known().filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=day),
-        Q(canceled_on__isnull=True) | Q(canceled_on__gt=day),
-        starts_on__lte=day,
+def in_force(day: dt.date, rules: Rules) -> QuerySet[License]:
+    """The licenses in force on `day`, as known now: what `metrics.licenses` says of many cases at a time."""
+    begun = License.objects.known().filter(starts_on__lte=day)
+    running = Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+    grace = dt.timedelta(days=rules.grace_days)
+    counts_on = Q(ends_on__gte=day - grace) & ~Exists(_decided(day, rules.grace_days))
+    licenses: QuerySet[License] = begun.filter(
+        running | counts_on, ~Exists(_in_its_place(begun)), Q(canceled_on__isnull=True) | Q(canceled_on__gt=day)
     )
     return licenses
+
+
+def _decided(day: dt.date, grace: int) -> QuerySet[Renewal]:
+    """The decisions by `day` on a license: those that name it, or that were due about when it ends."""
+    learned = TruncDate("received_at", tzinfo=calendar.zone())
+    about = [ExpressionWrapper(OuterRef("ends_on") + days, output_field=DateField()) for days in (-grace, grace)]
+    named = Q(license_record=OuterRef("record")) | Q(license_record__isnull=True, due_on__range=about)
+    decided = (
+        Renewal.objects.known().exclude(outcome=Renewal.Outcome.UNDECIDED).filter(named, account=OuterRef("account"))
+    )
+    # On no stated day: when it was due, or earlier, when we learned of it.
+    found: QuerySet[Renewal] = decided.annotate(on=Coalesce("decided_on", Least("due_on", learned))).filter(on__lte=day)
+    return found
+
+
+def _in_its_place(begun: QuerySet[License]) -> QuerySet[License]:
+    """The licenses that replace one: of the same product, begun on or after its last day."""
+    later = Q(starts_on__gt=OuterRef("starts_on")) | Q(starts_on=OuterRef("starts_on"), record__gt=OuterRef("record"))
+    same = {"product": Coalesce(OuterRef("product_record"), Value(NO_PRODUCT))}
+    return begun.annotate(product=Coalesce("product_record", Value(NO_PRODUCT))).filter(
+        later, account=OuterRef("account"), starts_on__gte=OuterRef("ends_on"), **same
+    )
 
 
 def yearly() -> Case:
@@ -141,7 +164,7 @@ def first_license() -> Subquery:
 
 def paid(rules: Rules) -> dict[str, Subquery]:
     """What it pays: `arr` in its own currency, where that is one, `arr_converted` in the organization's."""
-    licenses = in_force(today())
+    licenses = in_force(today(), rules)
     recurring = licenses.filter(amount__isnull=False).exclude(interval="once")
     return {
         "seats": of_account(licenses, Sum("seats")),

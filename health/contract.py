@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import Account, Invoice, License, Product, Renewal
-from health.book import TIMES_A_YEAR, today
+from health.book import TIMES_A_YEAR, in_force, today
+from health.metrics.rules import Rules
 
 FEW = 10
 
@@ -19,11 +22,16 @@ class Money:
 
 @dataclass(frozen=True)
 class Licensed:
-    """A license with its product's name, and whether it counts today."""
+    """A license with its product's name, and whether it counts on a day."""
 
     license: License
     product: str
     in_force: bool
+
+    @property
+    def in_grace(self) -> bool:
+        """Whether it has ended and counts on while its renewal is undecided."""
+        return self.in_force and ends_on(self.license) < today()
 
 
 @dataclass(frozen=True)
@@ -47,28 +55,24 @@ class Invoices:
         return min(still, key=lambda each: each.due_on, default=None)
 
 
-def licenses(account: Account) -> list[Licensed]:
+def licenses(account: Account, rules: Rules) -> list[Licensed]:
     """Those in force first, the latest first."""
-    day = today()
-    found = list(License.objects.known().filter(account=account))
+    counting = in_force(today(), rules).filter(pk=OuterRef("pk"))
+    found = list(License.objects.known().filter(account=account).annotate(counts=Exists(counting)))
     names = dict(
         Product.objects.known()
         .filter(record__in={each.product_record for each in found if each.product_record})
         .values_list("record", "name")
     )
-    listed = [Licensed(each, names.get(each.product_record, ""), in_force(each, day)) for each in found]
+    listed = [Licensed(each, names.get(each.product_record, ""), each.counts) for each in found]
     return sorted(
         listed, key=lambda each: (not each.in_force, -each.license.starts_on.toordinal(), each.license.record)
     )
 
 
 def ends_on(one: License) -> dt.date:
-    """Its last day in force; far ahead where nothing ends it."""
+    """Its last day; far ahead where nothing ends it."""
     return min(one.ends_on or dt.date.max, (one.canceled_on or dt.date.max) - dt.timedelta(days=1))
-
-
-def in_force(one: License, day: dt.date) -> bool:
-    return one.starts_on <= day <= ends_on(one)
 
 
 def arr(licensed: Iterable[Licensed]) -> list[Money]:

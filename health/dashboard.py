@@ -13,8 +13,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models import Account, Sees, User
-from health import configuration, words
-from health.book import today
+from health import words
+from health.book import rules_now, today
 from health.census import UNSCORED, Census, Line, census, lines, stood
 from health.metrics.cases import Cases, Ints
 from health.metrics.rules import Rules
@@ -99,10 +99,7 @@ class Book:
 
     @cached_property
     def rules(self) -> Rules:
-        try:
-            return configuration.in_force(today()).rules
-        except configuration.NothingInForce:
-            return Rules()
+        return rules_now()
 
     @cached_property
     def arr(self) -> Yearly:

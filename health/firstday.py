@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Account, FeatureDay, License, Renewal, Role, Source, User
 from health import configuration
-from health.book import in_force, today
+from health.book import in_force, rules_now, today
 from health.models import Latest
 
 
@@ -45,7 +45,7 @@ class Checklist:
 
 def checklist() -> Checklist:
     """The steps in the order in which one needs the other."""
-    licensed = Exists(in_force(today()).filter(account=OuterRef("pk")))
+    licensed = Exists(in_force(today(), rules_now()).filter(account=OuterRef("pk")))
     renewing = Exists(Renewal.objects.known().filter(account=OuterRef("pk")))
     facts = Account.objects.existing().aggregate(
         accounts=Count("pk"),

@@ -59,7 +59,7 @@ TERMS: dict[str, Term] = {
     "segment": Term("Segment", "Accounts that share a rule, such as their tier. The first in the line-up that fits decides the scorecard."),
     "scorecard": Term("Scorecard", "Measures in groups with weights, scales and guards. Published versions never change."),
     "movement": Term("Movement", "The score against that of 7 and of 30 days before."),
-    "arr": Term("ARR", "What the licenses in force are worth in a year: of one account in its own currency, in totals in the organization’s."),
+    "arr": Term("ARR", "What the licenses in force are worth in a year: of one account in its own currency, in totals in the organization’s. One that ended counts on for its grace while its renewal is undecided."),
     "renewal": Term("Renewal", "The next contract that is not decided on, and how many days are left."),
     "settled": Term("Settled", "A day is scored in the night after it and, for what came late, once more; then it is settled."),
     "touchpoint": Term("Touchpoint", "A meeting, call, message or event between the customer and us, past or planned."),

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import calendar
 from accounts.arrays import numbers_in
-from accounts.models import Account, License, Touchpoint, UserDay
+from accounts.models import Account, License, Renewal, Touchpoint, UserDay
 from health.book import (
     first_license,
     last_touch,
@@ -76,9 +76,9 @@ def make(accounts: Sequence[int]) -> None:
 
 def _until(rules: Rules) -> Least:
     """The first day on which time alone changes a row."""
-    licenses = License.objects.known().annotate(
-        turn=Least(_to_come(F("starts_on")), _to_come(_day_after("ends_on")), _to_come(F("canceled_on")))
-    )
+    ends = [_to_come(_days_after("ends_on", days)) for days in (1, rules.grace_days + 1)]
+    licenses = License.objects.known().annotate(turn=Least(_to_come(F("starts_on")), *ends, _to_come(F("canceled_on"))))
+    decided = Renewal.objects.known().filter(decided_on__gt=today())
     overrides = Override.objects.filter(ended_at=None, last_day__gte=today())
     planned = Touchpoint.objects.known().filter(status=Touchpoint.Status.HELD, at__gt=timezone.now())
     # Days are those of our zone, and a device may be ahead of it.
@@ -86,7 +86,8 @@ def _until(rules: Rules) -> Least:
     rates = [begins for _, begins, _ in rules.rates if begins > today()]
     return Least(
         of_account(licenses, Min("turn")),
-        of_account(overrides, Min(_day_after("last_day"))),
+        of_account(decided, Min("decided_on")),
+        of_account(overrides, Min(_days_after("last_day", 1))),
         of_account(planned, Min(TruncDate("at", tzinfo=calendar.zone()))),
         of_account(ahead, Min("day")),
         Value(min([FOREVER, *rates])),
@@ -94,8 +95,8 @@ def _until(rules: Rules) -> Least:
     )
 
 
-def _day_after(day: str) -> Expression:
-    return ExpressionWrapper(F(day) + 1, output_field=DateField())
+def _days_after(day: str, days: int) -> Expression:
+    return ExpressionWrapper(F(day) + days, output_field=DateField())
 
 
 def _to_come(day: Expression | F) -> Case:

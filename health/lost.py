@@ -10,6 +10,7 @@ from django.db.models.functions import Least
 from accounts.arrays import numbers_in
 from accounts.models import License, Renewal
 from health import contract, words
+from health.book import in_force
 from health.contract import Licensed, Money
 from health.metrics.cases import Cases
 from health.metrics.rules import Rules
@@ -42,12 +43,13 @@ class Lost:
         return " ".join(filter(None, parts))
 
 
-def lost(latest: Latest, licensed: Sequence[Licensed], renewals: Sequence[Renewal]) -> Lost:
-    """What was lost with an account whose latest judgment says that it churned; from what its page has read anyway."""
+def lost(latest: Latest, licensed: Sequence[Licensed], renewals: Sequence[Renewal], rules: Rules) -> Lost:
+    """What was lost with an account whose latest judgment says that it churned."""
     begun = [each for each in licensed if each.license.starts_on <= latest.day]
-    # In its grace a customer has no license in force any more; what went then is what ended last.
+    # Who churns has no license in force any more; what went is what ended last.
     last = min(latest.day, max((contract.ends_on(each.license) for each in begun), default=latest.day))
-    gone = [replace(each, in_force=contract.in_force(each.license, last)) for each in begun]
+    counted = set(in_force(last, rules).filter(account=latest.account_id).values_list("record", flat=True))
+    gone = [replace(each, in_force=each.license.record in counted) for each in begun]
     return Lost(
         until=latest.day,
         arr=tuple(contract.arr(gone)),

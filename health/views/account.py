@@ -14,10 +14,9 @@ from accounts import calendar
 from accounts.merging import open_merges
 from accounts.models import Account
 from health import contract, course_sheet, facts
-from health.book import today
+from health.book import rules_now
 from health.changes import SINCE, Changed, Line, NoChange, changed
 from health.charts.account import Charts
-from health.configuration import rules_on
 from health.inputs import Inputs
 from health.lost import lost
 from health.models import Latest
@@ -44,14 +43,15 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         found = _seen(request, public_id)
     except Http404:
         return merging.moved(request, public_id)
-    licenses = contract.licenses(found)
+    rules = rules_now()
+    licenses = contract.licenses(found, rules)
     stands = standing(found, _day(request.GET.get("day", "")))
     it = stands.explanation
     change = _change(request, found, it.day, it.inputs) if it else None
     attributes, renewals = list(facts.attributes(found)), contract.renewals(found)
-    gone = lost(stands.latest, licenses, renewals) if stands.latest and stands.latest.churned else None
+    gone = lost(stands.latest, licenses, renewals, rules) if stands.latest and stands.latest.churned else None
     last = it.day if it else gone.until if gone else None
-    touches, shown = facts.touches(found), panels(found, request.user, spanned(request), last)
+    touches, shown = facts.touches(found), panels(found, request.user, spanned(request), last, rules)
     context = {
         "section": "accounts",
         "account": found,
@@ -110,7 +110,7 @@ def why(request: PageRequest, public_id: str) -> HttpResponse:
     if not request.htmx or stands.explanation is None:
         return redirect(page)
     it = stands.explanation
-    said = remarks(it, Charts.of(found, spanned(request), it.day, rules_on(today())), facts.touches(found))
+    said = remarks(it, Charts.of(found, spanned(request), it.day, rules_now()), facts.touches(found))
     context = {"account": found, "it": it, "compared": stands.compared, "remarks": said, **_order(request)}
     return in_address(render(request, "health/account_why.html", context), page)
 

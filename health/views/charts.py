@@ -7,10 +7,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
-from health.book import today
+from health.book import rules_now
 from health.charts.account import Charts
 from health.charts.spans import Span
-from health.configuration import rules_on
 from health.views.answers import seen
 from health.views.panels import shown_snapshot
 from health.views.requests import PageRequest, here, in_address, kept, spanned
@@ -45,6 +44,6 @@ def _answer(request: PageRequest, account: Account, template: str, name: str) ->
         request.session["range"] = Span.of(query)
     snapshot = shown_snapshot(account, query.get("day", ""))
     last = snapshot.day if snapshot else None
-    found = Charts.of(account, spanned(request), last, rules_on(today()))
+    found = Charts.of(account, spanned(request), last, rules_now())
     answer = render(request, template, {"account": account, "charts": found})
     return in_address(answer, page)

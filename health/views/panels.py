@@ -14,10 +14,10 @@ from health import facts
 from health.book import today
 from health.charts.account import Charts
 from health.compared import compared
-from health.configuration import rules_on
 from health.evidence import as_of, evidence
 from health.explain import explanation_of, nearest_day
 from health.inputs import inputs_of
+from health.metrics.rules import Rules
 from health.models import Settings, Snapshot
 from health.models.snapshots import MOST
 from health.people import people
@@ -30,9 +30,8 @@ from health.views.requests import PageRequest
 from health.voices import features, nps
 
 
-def panels(account: Account, user: User, query: Mapping[str, str], day: dt.date | None) -> dict[str, Any]:
+def panels(account: Account, user: User, query: Mapping[str, str], day: dt.date | None, rules: Rules) -> dict[str, Any]:
     """What the panels of the account's page show, its charts to the day that is shown."""
-    rules = rules_on(today())
     charts = Charts.of(account, query, day, rules)
     last = charts.period.last
     return {
