@@ -1,10 +1,10 @@
 """What a version of a scorecard is made of, in words: groups and measures with their shares of the score, and guards."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from health import scorecards, words
-from health.models import Guard, Measure, ScorecardVersion
+from health.models import Group, Guard, Measure, ScorecardVersion
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,10 @@ class Line:
     scale: str
     limits: str
     share: str
+
+    @property
+    def said(self) -> str:
+        return "; ".join(filter(None, (self.scale, self.limits)))
 
 
 @dataclass(frozen=True)
@@ -35,21 +39,51 @@ class Contents:
 def contents(version: ScorecardVersion) -> Contents:
     """Shares are those of a score for which everything has a reading."""
     parts = scorecards.parts_of(version)
-    shares = scorecards.shares(parts)
     blocks = []
-    for group in parts.groups:
-        inside = [measure for measure in parts.measures if measure.group_id == group.pk]
-        total = sum(shares[measure.pk] for measure in inside)
-        lines = tuple(_line(measure, shares[measure.pk]) for measure in inside)
-        blocks.append(Block(group.label, percent(total), lines))
-    return Contents(tuple(blocks), tuple(map(_guard, parts.guards)))
+    for group, tenths in shared_out(parts):
+        lines = tuple(_line(measure, share) for measure, share in tenths)
+        blocks.append(Block(group.label, percent(sum(share for _, share in tenths)), lines))
+    return Contents(tuple(blocks), tuple(map(guard_in_words, parts.guards)))
 
 
-def percent(share: float) -> str:
-    return f"{share:.1f}{words.NBSP}%"
+def lines_of(parts: scorecards.Parts) -> dict[int, Line]:
+    """Measure → its line."""
+    return {measure.pk: _line(measure, share) for _, tenths in shared_out(parts) for measure, share in tenths}
 
 
-def _line(measure: Measure, share: float) -> Line:
+def shared_out(parts: scorecards.Parts) -> list[tuple[Group, list[tuple[Measure, int]]]]:
+    """Groups with their measures, each with its share in tenths of a percent.
+
+    What is shown adds up: measures to their group, groups to the whole.
+    """
+    shares = scorecards.shares(parts)
+    inside = [[measure for measure in parts.measures if measure.group_id == group.pk] for group in parts.groups]
+    exact = [[shares[measure.pk] for measure in measures] for measures in inside]
+    of_groups = apportioned([sum(each) for each in exact], 1000)
+    return [
+        (group, list(zip(measures, apportioned(each, tenths), strict=True)))
+        for group, measures, each, tenths in zip(parts.groups, inside, exact, of_groups, strict=True)
+    ]
+
+
+def apportioned(shares: Sequence[float], whole: int) -> list[int]:
+    """Whole numbers in proportion to the shares that add up to `whole`: rounded down, and what is left to the largest rests."""
+    total = sum(shares)
+    if total <= 0:
+        return [0] * len(shares)
+    exact = [share * whole / total for share in shares]
+    found = [int(one) for one in exact]
+    by_rest = sorted(range(len(shares)), key=lambda at: found[at] - exact[at])
+    for at in by_rest[: whole - sum(found)]:
+        found[at] += 1
+    return found
+
+
+def percent(tenths: int) -> str:
+    return f"{tenths / 10:.1f}{words.NBSP}%"
+
+
+def _line(measure: Measure, share: int) -> Line:
     name = words.called(measure.metric, measure.window)
     return Line(name, words.scale(measure.metric, measure.scale), ", ".join(_limits(measure)), percent(share))
 
@@ -67,6 +101,6 @@ def _limits(measure: Measure) -> Iterator[str]:
         yield f"from {measure.min_days}{words.NBSP}d of life"
 
 
-def _guard(guard: Guard) -> str:
+def guard_in_words(guard: Guard) -> str:
     asked = words.asked_for(guard.metric, guard.window)
     return words.guard(guard, asked) if asked else str(guard)

@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
 from health import scorecards
-from health.admin.contents import contents, percent
+from health.admin.contents import contents, lines_of
 from health.admin.documents import ABOUT, DRAFT, PUBLISHED, DocumentAdmin, PartInline, SureForm, Verbs, dialog, page_of
 from health.forms import GuardForm, MeasureForm
 from health.models import (
@@ -52,7 +52,7 @@ class MeasureInline(PartInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[Any]:
         # An inline is made for each request, so it can keep what belongs to its version.
-        self.shares = scorecards.shares(scorecards.parts_of(obj)) if obj else {}
+        self.lines = lines_of(scorecards.parts_of(obj)) if obj else {}
         formset: type[Any] = super().get_formset(request, obj, **kwargs)
         if obj and "group" in formset.form.base_fields:
             group: Any = formset.form.base_fields["group"]
@@ -64,7 +64,7 @@ class MeasureInline(PartInline):
     @admin.display(description="Share")
     def share(self, measure: Measure) -> str:
         """What it counts for of the whole score when everything has a reading."""
-        return percent(self.shares[measure.pk]) if measure.pk in self.shares else ""
+        return self.lines[measure.pk].share if measure.pk in self.lines else ""
 
 
 class GuardInline(PartInline):

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Team
 from health import configuration, scorecards
-from health.admin.contents import contents
+from health.admin.contents import contents, lines_of
 from health.models import Latest, LineUp, Measure, Scorecard, ScorecardVersion, Settings
 from health.ready_made import publish_ready_made
 from tests.health.company import Company, text_of
@@ -220,8 +220,8 @@ def test_a_group_with_measures_is_not_deleted_by_accident(client: Client, draft:
 def test_the_share_of_the_score_stands_beside_each_measure(client: Client, draft: ScorecardVersion) -> None:
     parts = scorecards.parts_of(draft)
     page = text(client.get(url(draft)))
-    for share in scorecards.shares(parts).values():
-        assert f"{share:.1f}\N{NO-BREAK SPACE}%" in page
+    for line in lines_of(parts).values():
+        assert line.share in page
 
 
 def test_what_keeps_a_draft_from_being_published_stands_above_it(client: Client, draft: ScorecardVersion) -> None:
