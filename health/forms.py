@@ -1,24 +1,34 @@
-"""Forms of the configuration: one validated line a scale, one field a setting, and a note with every publication."""
+"""Forms of the configuration: metrics by their names, a scale by its edges, one field a setting."""
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from typing import Any, ClassVar
 
 from django import forms
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.widgets import (
+    INPUT_CLASSES,
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from accounts.models import Stakeholder
-from health import rules, scorecards
+from health import rules, scorecards, words
 from health.metrics import declare
+from health.metrics.declare import Metric
 from health.metrics.rules import Rules
 from health.models import Guard, LineUpEntry, Measure, Settings
-from health.scoring.scale import BadScale, Scale
+from health.scoring.scale import BadScale, Scale, plain
 from health.segments import BadSegment, Segment, refusals
+
+# A scale has room for these many edges, and always for one more than it has.
+USUAL_EDGES = 4
 
 
 def narrow(rem: float, **attrs: str) -> forms.TextInput:
@@ -27,19 +37,112 @@ def narrow(rem: float, **attrs: str) -> forms.TextInput:
     return widget
 
 
-class ReadingForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What measures and guards share. Whatever is wrong is said in sentences, each at its field."""
+# --- Measures and guards ---------------------------------------------------------------------------------------------
 
-    def clean_metric(self) -> str:
-        name = str(self.cleaned_data["metric"]).strip()
-        try:
-            declare.get(name)
-        except LookupError as error:
-            raise forms.ValidationError(str(error.args[0])) from None
-        return name
+
+def metric_choices() -> Iterator[tuple[str, Any]]:
+    """Every metric by its name and unit, in the groups of the catalog."""
+    yield "", "Choose a metric"
+    for group, metrics in groupby(declare.every(), key=lambda metric: metric.group):
+        yield group.capitalize(), [(metric.key, _with_unit(metric)) for metric in metrics]
+
+
+def _with_unit(metric: Metric) -> str:
+    return f"{metric.label} ({metric.unit})" if metric.unit else metric.label
+
+
+def metric_hints() -> dict[str, dict[str, Any]]:
+    """What the page says beside the fields of a measure or guard once its metric is chosen, by the metric's key."""
+    return {
+        metric.key: {
+            "unit": _typed_in(metric),
+            "about": metric.argument,
+            "window": metric.window,
+            "edges": _written(metric.scale),
+        }
+        for metric in declare.every()
+    }
+
+
+def _typed_in(metric: Metric | None) -> str:
+    """What a number of the metric is typed in."""
+    if metric is None or not metric.unit:
+        return "its own numbers"
+    return "1 is yes, 0 is no" if metric.unit == words.YES_OR_NO else metric.unit
+
+
+def _written(scale: Scale) -> list[tuple[str, str]]:
+    return [(plain(value), plain(points)) for value, points in zip(scale.values, scale.points, strict=True)]
+
+
+class ScaleWidget(forms.Widget):
+    """A scale as its edges: below each reading its points. What it stands for is one text, `0:0, 31:40, 80:100`."""
+
+    template_name = "health/admin_scale.html"
+    metric: Metric | None = None
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        typed = [edge.strip().partition(":")[::2] for edge in str(value or "").split(",") if edge.strip()]
+        usual = _written(self.metric.scale) if self.metric else []
+        room = max(len(typed) + 1, len(usual), USUAL_EDGES)
+        for edges in (typed, usual):
+            edges += [("", "")] * (room - len(edges))
+        context["unit"] = _typed_in(self.metric)
+        context["edges"] = list(zip(typed, usual, strict=True))
+        context["classes"] = " ".join(INPUT_CLASSES)
+        return context
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        return render_to_string(self.template_name, self.get_context(name, value, attrs))
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        edges = zip(data.getlist(f"{name}-reading"), data.getlist(f"{name}-points"), strict=False)
+        return ", ".join(f"{reading.strip()}:{points.strip()}" for reading, points in edges if reading or points)
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return f"{name}-reading" not in data
+
+
+class ReadingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What measures and guards share. Whatever is wrong is said in sentences, each at its field.
+
+    `told` is what the row of each says while it is closed: its name, and the rest.
+    """
+
+    told: ClassVar[Mapping[int, tuple[str, str]]] = {}
+    metric = forms.ChoiceField(
+        choices=metric_choices,
+        widget=UnfoldAdminSelectWidget(attrs={"data-metric": ""}),
+        error_messages={"invalid_choice": "There is no metric “%(value)s”."},
+    )
+    about = forms.CharField(
+        label="Only about",
+        required=False,
+        max_length=100,
+        help_text="One feature, event, survey, attribute: what the metric can be asked about. Blank: all of them.",
+        widget=UnfoldAdminTextInputWidget(),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        key, _, about = str(self.initial.get("metric") or "").partition(":")
+        self.initial.update(metric=key, about=about)
+        self.chosen = declare.by_key(self["metric"].value() or "")
+        if key and declare.by_key(key) is None:
+            metric: Any = self.fields["metric"]
+            metric.choices = [*metric.choices, (key, f"{key}, which is no metric any more")]
+        if self.chosen is not None and self.chosen.window is not None:
+            self.fields["window"].widget.attrs["placeholder"] = self.chosen.window
+
+    @property
+    def heading(self) -> tuple[str, str]:
+        return self.told.get(self.instance.pk, ("", ""))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("metric"):
+            self.name_in_full(cleaned)
         if cleaned.get("metric") and not self.errors:
             self.fill_in(cleaned)
             own = {field.name for field in self._meta.model._meta.concrete_fields} - {"version", "group"}
@@ -47,6 +150,17 @@ class ReadingForm(forms.ModelForm):  # type: ignore[type-arg]
             for sentence in scorecards.reading_refusals(self._meta.model(**columns)):
                 self.add_error(None, sentence)
         return cleaned
+
+    def name_in_full(self, cleaned: dict[str, Any]) -> None:
+        """The metric's key and what it is asked about are one name, as in `attribute:tier`."""
+        about = cleaned.get("about", "").strip()
+        name = f"{cleaned['metric']}:{about}" if about else cleaned["metric"]
+        try:
+            declare.get(name)
+        except LookupError as error:
+            self.add_error("about", str(error.args[0]))
+        else:
+            cleaned["metric"] = name
 
     def fill_in(self, cleaned: dict[str, Any]) -> None:
         """What was left blank becomes what it stands for."""
@@ -59,27 +173,27 @@ class MeasureForm(ReadingForm):
     class Meta:
         model = Measure
         fields = (
-            "metric", "window", "group", "weight", "scale", "missing", "points_when_missing", "min_n", "max_age_days",
-            "min_days", "position",
+            "metric", "about", "window", "group", "weight", "scale", "missing", "points_when_missing", "min_n",
+            "max_age_days", "min_days", "position",
         )  # fmt: skip
-        widgets = {
-            "metric": narrow(14, list="metrics", autocomplete="off"),
-            "window": narrow(4.5),
-            "weight": narrow(4.5),
-            "scale": narrow(16, placeholder="blank: its usual one"),
-            "points_when_missing": narrow(4.5),
-            "min_n": narrow(4.5),
-            "max_age_days": narrow(4.5),
-            "min_days": narrow(4.5),
+        widgets = {"scale": ScaleWidget()}
+        labels = {"min_n": "Fewest answers", "window": "Over days"}
+        help_texts = {
+            "window": "The days it looks back. Blank: the usual ones, shown in gray.",
+            "scale": (
+                "How many points a reading gives: in proportion between two edges, and beyond the outer ones as at them. "
+                "All blank: the usual scale, shown in gray."
+            ),
+            "points_when_missing": "Where silence counts as points: how many, from 0 to 100.",
+            "min_n": "With fewer there is no reading. Blank: as usual of the metric.",
+            "max_age_days": "An opinion that is older is no reading. Blank: none is too old.",
+            "min_days": "A younger account has no reading. Blank: as the settings say.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, width in {"group": "9rem", "missing": "13rem"}.items():
-            if name in self.fields:
-                self.fields[name].widget.attrs["style"] = f"min-width: {width}"
-        if "scale" in self.fields:
-            self.fields["scale"].required = False
+        scale: Any = self.fields["scale"]
+        scale.required, scale.widget.metric = False, self.chosen
 
     def clean_scale(self) -> str:
         """As a scale writes itself, however it was typed."""
@@ -101,16 +215,20 @@ class GuardForm(ReadingForm):
     class Meta:
         model = Guard
         fields = (
-            "metric", "window", "comparison", "value", "release", "cap", "min_n", "max_age_days", "position",
+            "metric", "about", "window", "comparison", "value", "release", "cap", "min_n", "max_age_days", "position",
         )  # fmt: skip
-        widgets = {
-            "metric": narrow(14, list="metrics", autocomplete="off"),
-            "window": narrow(4.5),
-            "value": narrow(5),
-            "release": narrow(5),
-            "min_n": narrow(4.5),
-            "max_age_days": narrow(4.5),
+        labels = {"min_n": "Fewest answers", "window": "Over days"}
+        help_texts = {
+            "window": "The days it looks back. Blank: the usual ones, shown in gray.",
+            "min_n": "With fewer there is no reading. Blank: as usual of the metric.",
+            "max_age_days": "An opinion that is older is no reading. Blank: none is too old.",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        unit = format_html("<span data-unit>{}</span>", _typed_in(self.chosen))
+        self.fields["value"].help_text = format_html("In {}.", unit)
+        self.fields["release"].help_text = format_html("In {}. Blank: at the value itself.", unit)
 
 
 class EntryForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -11,14 +11,13 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from health import configuration, scorecards
 from health.configuration import Refused
-from health.metrics import declare
 from health.models import (
     Document,
 )
@@ -86,20 +85,12 @@ def dialog(title: str, description: str, button: str, form: type[forms.Form] = S
 # --- Any document ----------------------------------------------------------------------------------------------------
 
 
-class PartInline(TabularInline):  # type: ignore[misc]
+class Parts:
     """Parts of a version: edited in a draft, looked at otherwise. They are put in order by dragging."""
 
     extra = 0
-    hide_title = True
     ordering_field: str | None = "position"
     hide_ordering_field = True
-
-    def get_fields(self, request: HttpRequest, obj: Document | None = None) -> tuple[str, ...]:
-        if self.has_change_permission(request, obj):
-            return tuple(self.fields)
-        # An inline is made for each request: this one has no handles to drag.
-        self.ordering_field = None
-        return tuple(name for name in self.fields if name != "position")
 
     def has_add_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
         return obj is not None and obj.is_draft
@@ -109,6 +100,25 @@ class PartInline(TabularInline):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
         return obj is not None and obj.is_draft
+
+
+class PartInline(Parts, TabularInline):  # type: ignore[misc]
+    """Parts of which each is a line."""
+
+    hide_title = True
+
+    def get_fields(self, request: HttpRequest, obj: Document | None = None) -> tuple[str, ...]:
+        if self.has_change_permission(request, obj):
+            return tuple(self.fields)
+        # An inline is made for each request: this one has no handles to drag.
+        self.ordering_field = None
+        return tuple(name for name in self.fields if name != "position")
+
+
+class FoldedInline(Parts, StackedInline):  # type: ignore[misc]
+    """Parts of which each is a sentence that opens."""
+
+    collapsible = True
 
 
 class DocumentAdmin(ModelAdmin):  # type: ignore[misc]
@@ -145,7 +155,6 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         draft = kwargs.get("obj")
         context["refusals"] = self.verbs.refusals(draft) if draft is not None and draft.is_draft else ()
-        context["metrics"] = declare.every()
         return super().render_change_form(request, context, *args, **kwargs)
 
     def answer(self, request: HttpRequest, document: Document, verb: Callable[[], Any], done: str) -> HttpResponse:

@@ -12,9 +12,21 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
 from health import scorecards
-from health.admin.contents import contents, lines_of
-from health.admin.documents import ABOUT, DRAFT, PUBLISHED, DocumentAdmin, PartInline, SureForm, Verbs, dialog, page_of
-from health.forms import GuardForm, MeasureForm
+from health.admin.contents import contents, guard_in_words, lines_of
+from health.admin.documents import (
+    ABOUT,
+    DRAFT,
+    PUBLISHED,
+    DocumentAdmin,
+    FoldedInline,
+    PartInline,
+    Parts,
+    SureForm,
+    Verbs,
+    dialog,
+    page_of,
+)
+from health.forms import GuardForm, MeasureForm, metric_hints
 from health.models import (
     Document,
     Group,
@@ -41,19 +53,31 @@ class GroupInline(PartInline):
         return {"key": ("label",)} if self.has_change_permission(request, obj) else {}
 
 
-class MeasureInline(PartInline):
+POSITION = (None, {"fields": ("position",)})
+
+
+class MeasureInline(FoldedInline):
     model = Measure
     form = MeasureForm
-    fields = (
-        "metric", "window", "group", "weight", "share", "scale", "missing", "points_when_missing", "min_n", "max_age_days",
-        "min_days", "position",
-    )  # fmt: skip
-    readonly_fields = ("share",)
+    fieldsets = (
+        (None, {"fields": (("metric", "about", "window"), ("group", "weight"), "scale")}),
+        (
+            "When there is no reading",
+            {
+                "fields": (("missing", "points_when_missing"), ("min_n", "max_age_days", "min_days")),
+                "classes": ("collapse",),
+            },
+        ),
+        POSITION,
+    )
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[Any]:
-        # An inline is made for each request, so it can keep what belongs to its version.
-        self.lines = lines_of(scorecards.parts_of(obj)) if obj else {}
         formset: type[Any] = super().get_formset(request, obj, **kwargs)
+        if obj:
+            formset.form.told = {
+                pk: (line.label, f"{line.share} of the score: {line.said}")
+                for pk, line in lines_of(scorecards.parts_of(obj)).items()
+            }
         if obj and "group" in formset.form.base_fields:
             group: Any = formset.form.base_fields["group"]
             group.queryset = obj.groups.all()
@@ -61,16 +85,21 @@ class MeasureInline(PartInline):
             group.widget.can_view_related = False
         return formset
 
-    @admin.display(description="Share")
-    def share(self, measure: Measure) -> str:
-        """What it counts for of the whole score when everything has a reading."""
-        return self.lines[measure.pk].share if measure.pk in self.lines else ""
 
-
-class GuardInline(PartInline):
+class GuardInline(FoldedInline):
     model = Guard
     form = GuardForm
-    fields = ("metric", "window", "comparison", "value", "release", "cap", "min_n", "max_age_days", "position")
+    fieldsets = (
+        (None, {"fields": (("metric", "about", "window"), ("comparison", "value", "release", "cap"))}),
+        ("When there is no reading", {"fields": (("min_n", "max_age_days"),), "classes": ("collapse",)}),
+        POSITION,
+    )
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[Any]:
+        formset: type[Any] = super().get_formset(request, obj, **kwargs)
+        if obj:
+            formset.form.told = {guard.pk: (guard_in_words(guard), "") for guard in obj.guards.all()}
+        return formset
 
 
 @admin.register(ScorecardVersion)
@@ -90,19 +119,22 @@ class ScorecardVersionAdmin(DocumentAdmin):
         ABOUT,
     )
 
+    class Media:
+        js = ("verdant/scorecard.js",)
+
     def get_queryset(self, request: HttpRequest | None) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("scorecard", "based_on__scorecard")
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         version, card = kwargs["obj"], kwargs["obj"].scorecard
-        context |= {} if version.is_draft else told(version)
+        context |= {"metrics": metric_hints()} if version.is_draft else told(version)
         context["within"] = {"title": card, "link": reverse("admin:health_scorecard_change", args=[card.pk])}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: ScorecardVersion | None = None) -> tuple[Any, ...]:
         return self.fieldsets if obj is None or obj.is_draft else (ABOUT,)
 
-    def get_inlines(self, request: HttpRequest, obj: ScorecardVersion | None) -> tuple[type[PartInline], ...]:
+    def get_inlines(self, request: HttpRequest, obj: ScorecardVersion | None) -> tuple[type[Parts], ...]:
         """What was published is told in words; a draft has fields."""
         return self.inlines if obj is None or obj.is_draft else ()
 

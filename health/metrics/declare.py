@@ -129,6 +129,10 @@ def metric(
     return declare
 
 
+def by_key(key: str) -> Metric | None:
+    return _metrics.get(key)
+
+
 def get(name: str) -> tuple[Metric, str | None]:
     """The metric of a name such as `nps` or `attribute:tier`, with its argument. Raises LookupError."""
     key, colon, argument = name.partition(":")

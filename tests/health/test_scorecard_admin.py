@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import Team
 from health import configuration, scorecards
 from health.admin.contents import contents, lines_of
+from health.forms import ScaleWidget
 from health.models import Latest, LineUp, Measure, Scorecard, ScorecardVersion, Settings
 from health.ready_made import publish_ready_made
 from tests.health.company import Company, text_of
@@ -67,8 +68,19 @@ def filled_in(client: Client, document: Any) -> dict[str, Any]:
 def _values(form: Any) -> Iterator[tuple[str, Any]]:
     for bound in form:
         value = bound.value()
-        if value is not None:
+        if isinstance(bound.field.widget, ScaleWidget):
+            yield from edges(bound.html_name, value or "").items()
+        elif value is not None:
             yield bound.html_name, value
+
+
+def edges(name: str, scale: str) -> dict[str, list[str]]:
+    """A scale as its fields send it, with the blank edge at its end."""
+    typed = [edge.split(":") for edge in scale.split(",") if edge]
+    return {
+        f"{name}-reading": [*(reading for reading, _ in typed), ""],
+        f"{name}-points": [*(points for _, points in typed), ""],
+    }
 
 
 def at(data: dict[str, Any], prefix: str, name: str, value: Any) -> str:
@@ -166,7 +178,7 @@ def test_a_draft_is_edited_with_its_groups_measures_and_guards(client: Client, d
     data = filled_in(client, draft)
     data["green"] = "75"
     data[at(data, "groups-", "key", "support") + "-weight"] = "25"
-    data[at(data, "measures-", "metric", "nps") + "-scale"] = "-20:0,30:70, 60:100"
+    data |= edges(at(data, "measures-", "metric", "nps") + "-scale", "-20:0,30:70, 60:100")
     data[at(data, "guards-", "metric", "oldest_escalated_ticket") + "-value"] = "5"
     assert client.post(url(draft), data).status_code == 302
     assert scorecards.differences(ScorecardVersion.objects.get(scorecard=draft.scorecard, number=1), _again(draft)) == [
@@ -200,7 +212,7 @@ def test_a_measure_is_added_and_what_is_left_blank_becomes_the_usual(client: Cli
 
 def test_what_cannot_be_is_refused_at_its_field_in_a_sentence(client: Client, draft: ScorecardVersion) -> None:
     data = filled_in(client, draft)
-    data[at(data, "measures-", "metric", "nps") + "-scale"] = "30:70, 0:40"
+    data |= edges(at(data, "measures-", "metric", "nps") + "-scale", "30:70, 0:40")
     data[at(data, "measures-", "metric", "stickiness") + "-metric"] = "stickyness"
     data[at(data, "guards-", "metric", "oldest_escalated_ticket") + "-min_n"] = "4"
     page = text(client.post(url(draft), data))
@@ -217,11 +229,37 @@ def test_a_group_with_measures_is_not_deleted_by_accident(client: Client, draft:
     assert draft.groups.filter(key="sentiment").exists()
 
 
-def test_the_share_of_the_score_stands_beside_each_measure(client: Client, draft: ScorecardVersion) -> None:
-    parts = scorecards.parts_of(draft)
+def test_a_measure_says_its_name_its_share_and_its_scale(client: Client, draft: ScorecardVersion) -> None:
+    page = text_of(client.get(url(draft)))
+    for line in lines_of(scorecards.parts_of(draft)).values():
+        assert plain(f"{line.label} {line.share} of the score: {line.said}") in page
+    assert "Oldest escalated ticket over 7 d: at most yellow" in page
+
+
+def test_metrics_are_chosen_by_name_and_unit_in_the_groups_of_the_catalog(
+    client: Client, draft: ScorecardVersion
+) -> None:
     page = text(client.get(url(draft)))
-    for line in lines_of(parts).values():
-        assert line.share in page
+    assert '<optgroup label="Adoption">' in page
+    assert '<option value="stickiness" selected>Stickiness (%)</option>' in page
+    assert "Reading (<span data-unit>days</span>)" in page
+
+
+def test_what_a_metric_is_about_is_part_of_its_name(client: Client, draft: ScorecardVersion) -> None:
+    data = filled_in(client, draft)
+    row = at(data, "measures-", "metric", "stickiness")
+    data |= {f"{row}-metric": "attribute", f"{row}-window": ""}
+    assert "Attribute needs a name" in text(client.post(url(draft), data))
+    assert client.post(url(draft), data | {f"{row}-about": " tier "}).status_code == 302
+    assert Measure.objects.filter(version=draft, metric="attribute:tier").exists()
+    again = filled_in(client, draft)
+    assert again[at(again, "measures-", "about", "tier") + "-metric"] == "attribute"
+
+
+def test_a_metric_that_is_gone_is_shown_and_refused(client: Client, draft: ScorecardVersion) -> None:
+    draft.measures.filter(metric="stickiness").update(metric="stickyness")
+    assert "stickyness, which is no metric any more" in text(client.get(url(draft)))
+    assert "There is no metric “stickyness”." in text(client.post(url(draft), filled_in(client, draft)))
 
 
 def test_what_keeps_a_draft_from_being_published_stands_above_it(client: Client, draft: ScorecardVersion) -> None:
