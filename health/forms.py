@@ -66,7 +66,9 @@ def metric_hints() -> dict[str, dict[str, Any]]:
 
 def _typed_in(metric: Metric | None) -> str:
     """What a number of the metric is typed in."""
-    if metric is None or not metric.unit:
+    if metric is None:
+        return "the metric’s unit"
+    if not metric.unit:
         return "its own numbers"
     return "1 is yes, 0 is no" if metric.unit == words.YES_OR_NO else metric.unit
 

@@ -8,7 +8,7 @@ document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("s
 function hint (select) {
   const row = select.closest(".form-group")
   const { unit, about, window, edges } = JSON.parse(document.getElementById("metrics").textContent)[select.value] || {}
-  for (const shown of row.querySelectorAll("[data-unit]")) shown.textContent = unit || "its own numbers"
+  for (const shown of row.querySelectorAll("[data-unit]")) shown.textContent = unit || "the metric’s unit"
   for (const [at, input] of row.querySelectorAll("[data-edge]").entries()) {
     input.placeholder = edges?.[Math.floor(at / 2)]?.[at % 2] ?? ""
   }
