@@ -64,3 +64,12 @@ def test_the_pages_work_under_our_policy_and_ask_nobody_else(live_server: LiveSe
     page.get_by_text("/api/v1/token").click()
     expect(page.get_by_text("The token by which one asks")).to_be_visible()
     assert all(url.startswith((live_server.url, "data:")) for url in asked)
+
+
+def test_the_pages_wear_the_theme_of_the_product(live_server: LiveServer, page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{live_server.url}/api/docs/")
+    expect(page.locator("html")).to_have_class("dark-mode")
+    expect(page.locator(".swagger-ui").first).to_have_css("background-color", "rgb(21, 24, 28)")
+    page.emulate_media(color_scheme="light")
+    expect(page.locator("html")).not_to_have_class("dark-mode")
