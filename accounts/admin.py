@@ -14,7 +14,10 @@ from django.contrib.auth.models import Group
 from django.db.models import Count, ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm
 from unfold.forms import UserChangeForm as UnfoldUserChangeForm
@@ -44,7 +47,21 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
 
 
 class KnownNowAdmin(ReadOnlyAdmin):
-    """Records by their current version."""
+    """Records by their current version. Its page says what `told` names; how it is stored is folded under it."""
+
+    told: tuple[str, ...]
+    stored = ("record", "received_at", "receipt_assumed", "job")
+
+    def get_fieldsets(self, request: HttpRequest, obj: object = None) -> list[Any]:
+        return [
+            (None, {"fields": (*self.told, "source")}),
+            ("How it is stored", {"fields": self.stored, "classes": ("collapse",)}),
+        ]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """What its list calls it is its title."""
+        context["called"] = getattr(kwargs["obj"], self.list_display[0])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         versions: QuerySet[Any] = self.model.objects.known()
@@ -123,10 +140,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     search_help_text = "Address or name"
     ordering = ("email",)
     filter_horizontal = ()
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("way_in", "last_login", "date_joined")
     actions = ["remove_second_factor"]
     fieldsets = (
-        (None, {"fields": ("email", "name", "role", "team", "sees", "is_active", "password")}),
+        (None, {"fields": ("email", "name", "role", "team", "sees", "is_active", "way_in")}),
         ("Seen", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -147,6 +164,13 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         if "email" in form.changed_data:
             EmailAddress.objects.filter(user=obj).delete()
             EmailAddress.objects.create(user=obj, email=obj.email, verified=True, primary=True)
+
+    @admin.display(description="Password")
+    def way_in(self, user: User) -> SafeString:
+        """Whether there is one, rather than how it is kept."""
+        said = "Set" if user.has_usable_password() else "None yet"
+        there = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('{}. <a class="text-link" href="{}">Set another one</a>', said, there)
 
     @admin.display(description="Accounts")
     def accounts_owned(self, user: Any) -> int:
@@ -191,6 +215,7 @@ class StreamInline(TabularInline):  # type: ignore[misc]
     model = Stream
     fields = readonly_fields = ("kind",)
     extra = 0
+    hide_title = True
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
@@ -265,6 +290,7 @@ class AttributeDefinitionAdmin(ModelAdmin):  # type: ignore[misc]
 
 @admin.register(Product)
 class ProductAdmin(KnownNowAdmin):
+    told = ("name",)
     list_display = ("name", "source", "received_at")
     list_select_related = ("source",)
     list_filter = ("source",)
@@ -283,9 +309,27 @@ class JobAdmin(ReadOnlyAdmin):
     list_select_related = ("source",)
     search_fields = ("name",)
     search_help_text = "Name of the file"
+    fieldsets = (
+        (None, {"fields": ("name", "kind", "source", "requested_by", "state", "rows", "rejected", "error")}),
+        ("When", {"fields": ("started_at", "finished_at")}),
+        ("How it is stored", {"fields": ("id", "read", "rejected_file"), "classes": ("collapse",)}),
+    )
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(request, {"title": "Imports", **(extra_context or {})})
+
+    @admin.display(description="Rows")
+    def rows(self, job: Job) -> str:
+        return ", ".join(f"{count:,} {became.replace('_', ' ')}" for became, count in job.counts.items() if count)
+
+    @admin.display(description="First rejected rows")
+    def rejected(self, job: Job) -> SafeString | str:
+        told = ((row.get("line", ""), row.get("field") or "row", row.get("reason", "")) for row in job.rejections)
+        return format_html_join("", "<div>Line {}, {}: {}</div>", told)
+
+    @admin.display(description="Bytes read")
+    def read(self, job: Job) -> str:
+        return f"{job.done:,} of {job.total:,}"
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg] # unfold makes a form of it

@@ -8,6 +8,7 @@ from surveys.models import Survey
 
 @admin.register(Survey)
 class SurveyAdmin(KnownNowAdmin):
+    told = ("name", "kind", "question", "minimum", "maximum", "high_is_good")
     list_display = ("name", "kind", "minimum", "maximum", "source", "received_at")
     list_select_related = ("source",)
     list_filter = ("kind", "source")

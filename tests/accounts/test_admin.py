@@ -10,11 +10,12 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
 from accounts.admin import KnownNowAdmin, ReadOnlyAdmin
-from accounts.models import Account, AttributeDefinition, AttributeValue, Job, Role, Source, Team, Token, User
+from accounts.models import Account, AttributeDefinition, AttributeValue, Job, Product, Role, Source, Team, Token, User
 from health.models import AuditEntry, LineUp, Scorecard, ScorecardVersion, Settings
 
 PASSWORD = "harvest-moon-over-oak"
@@ -259,3 +260,27 @@ def test_users_are_found_by_whether_they_are_active(client: Client) -> None:
         page = client.get(f"/admin/accounts/user/?active={query}").content.decode()
         table = page.split('id="result_list"')[1]
         assert ("aiko@loomline.example" in table, "dana@loomline.example" in table) == found
+
+
+def test_a_record_says_what_it_is_and_folds_how_it_is_stored(client: Client) -> None:
+    source = Source.objects.create(name="crm", label="CRM")
+    job = Job.objects.create(
+        name="products.csv", kind="products", source=source, started_at=timezone.now(), counts={"created": 2, "rejected": 1},
+        rejections=[{"line": 4, "field": "name", "reason": "It is missing."}], total=2048, done=2048,
+    )  # fmt: skip
+    product = Product.objects.create(record=7, name="Freight", source=source, job=job, received_at=timezone.now())
+    page = client.get(f"/admin/accounts/product/{product.pk}/change/").content.decode()
+    told, stored = page.split("How it is stored")
+    assert "<h1>Freight</h1>" in told
+    assert "Record" not in told.split("<main")[1]
+    assert "Receipt assumed" in stored
+    assert "Superseded" not in page
+    told = client.get(f"/admin/accounts/job/{job.pk}/change/").content.decode().split("How it is stored")[0]
+    assert "2 created, 1 rejected" in told
+    assert "Line 4, name: It is missing." in told
+
+
+def test_a_user_shows_no_part_of_a_password(client: Client, aiko: User) -> None:
+    page = client.get(f"/admin/accounts/user/{aiko.pk}/change/").content.decode()
+    assert "salt" not in page
+    assert reverse("admin:auth_user_password_change", args=[aiko.pk]) in page
