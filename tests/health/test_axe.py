@@ -97,7 +97,10 @@ class Findings(list[str]):
         page.goto(there)
         page.evaluate(AXE)
         self.axe(page, f"{there} in light", {})
-        page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
+        # The admin's theme goes by a class.
+        page.evaluate(
+            "document.documentElement.dataset.bsTheme = 'dark'; document.documentElement.classList.add('dark')"
+        )
         self.axe(page, f"{there} in dark", CONTRAST)
         wide, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         if wide > room:
