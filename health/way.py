@@ -1,9 +1,10 @@
 """The way to a better band, in natural units: the fewest steps, what does it alone, and what stands in the way."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from accounts.models import Task
 from health import words
 from health.acts import act
 from health.inputs import ONLY, Inputs, some_number
@@ -27,7 +28,16 @@ class Step:
 
     @property
     def why_task(self) -> str:
-        return f"Path: {self.label} {self.says}, +{self.gain:.1f} to {self.score:.1f}"
+        return f"{self._about}{self.says}), +{self.gain:.1f} to {self.score:.1f}"
+
+    @property
+    def _about(self) -> str:
+        """What a task of this measure has for its reason, whatever the readings of its day were."""
+        return f"Path: {self.label} ("
+
+    def task_of(self, tasks: Iterable[Task]) -> Task | None:
+        """That of the tasks which was made of this step."""
+        return next((task for task in tasks if task.reason.startswith(self._about)), None)
 
 
 @dataclass(frozen=True)

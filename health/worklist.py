@@ -67,6 +67,12 @@ def tasks_of(user: User, whose: str) -> QuerySet[Task]:
     return found
 
 
+def open_at(account: Account) -> QuerySet[Task]:
+    """The open tasks of an account, soonest first."""
+    found: QuerySet[Task] = account.tasks.open().select_related("owner", "account")
+    return found
+
+
 def for_others(user: User, whose: str) -> int:
     """How many tasks are open besides, of all that the user can look at."""
     if whose == "all" or user.scope == Sees.OWN:

@@ -1,6 +1,7 @@
 """What templates ask about work: open tasks, counts beside the menu, when a task is due, the line to log from."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -14,15 +15,16 @@ from health import inbox, worklist
 from health.inbox import Told
 from health.models import Alert
 from health.templatetags.verdant import NBSP, near_day, plain_day
+from health.way import Step
 from health.work_forms import TouchpointForm
 
 register = template.Library()
 
 
-@register.simple_tag
-def open_tasks(account: Account) -> list[Task]:
-    """The open tasks of an account, soonest first."""
-    return list(account.tasks.open().select_related("owner", "account"))
+@register.filter
+def task_of(step: Step, tasks: Iterable[Task]) -> Task | None:
+    """The open task that a step of the path became."""
+    return step.task_of(tasks)
 
 
 @register.simple_tag

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts import calendar
 from accounts.merging import open_merges
 from accounts.models import Account
-from health import contract, course_sheet, facts
+from health import contract, course_sheet, facts, worklist
 from health.book import rules_now
 from health.changes import SINCE, Changed, Line, NoChange, changed
 from health.charts.account import Charts
@@ -67,6 +67,7 @@ def account(request: PageRequest, public_id: str) -> HttpResponse:
         "seats": contract.seats(licenses),
         "renewals": renewals,
         "touched_at": touches.last,
+        "tasks": worklist.open_at(found),
         "parent_seen": found.parent_id and Account.objects.visible_to(request.user).filter(pk=found.parent_id).exists(),
         "near": neighbors(found, request.GET["list"], request.user) if "list" in request.GET else None,
     }

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import calendar, work
 from accounts.models import Account, Note, Task
-from health import overrides, words
+from health import overrides, words, worklist
 from health.models import Latest, Override
 from health.scoring.card import Band
 from health.templatetags.verdant import near_day, plain_day
@@ -152,7 +152,8 @@ def restore(request: PageRequest, public_id: str) -> HttpResponse:
 @login_required
 def next_tasks(request: PageRequest, public_id: str) -> HttpResponse:
     """The panel of open tasks by itself."""
-    return render(request, "health/account_next.html", {"account": seen(request, public_id)})
+    account = seen(request, public_id)
+    return render(request, "health/account_next.html", {"account": account, "tasks": worklist.open_at(account)})
 
 
 # --- Overrides -------------------------------------------------------------------------------------------------------

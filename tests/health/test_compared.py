@@ -182,5 +182,28 @@ def test_a_step_of_the_path_becomes_a_task_with_its_reason(
     dialog.get_by_role("button", name="Add task").click()
     expect(walk.locator("#next")).to_contain_text("Bring 19 more people to use it")
     assert accounts[0].tasks.get().reason == (
-        "Path: License utilization 45.0\N{NO-BREAK SPACE}% → 76.7\N{NO-BREAK SPACE}%: 19 more of 60 licenses, +19.0 to 70.0"
+        "Path: License utilization (45.0\N{NO-BREAK SPACE}% → 76.7\N{NO-BREAK SPACE}%: 19 more of 60 licenses), +19.0 to 70.0"
     )
+
+
+def test_a_step_that_is_a_task_leads_to_it_until_that_is_done(
+    company: Company, accounts: list[Account], walk: Page
+) -> None:
+    worked_example()
+    scored(accounts[0])
+    sign_in(walk)
+    walk.goto(urljoin(walk.url, f"/accounts/{accounts[0].public_id}/"))
+    step = walk.get_by_role("link", name="Make a task of it: Bring 19 more people to use it")
+    step.press("Enter")
+    dialog = walk.get_by_role("dialog")
+    dialog.get_by_label("What is to be done").fill("Ask Renée for a training")
+    dialog.get_by_role("button", name="Add task").press("Enter")
+    made = walk.get_by_role("link", name="In Next: Ask Renée for a training")
+    expect(made).to_be_focused()
+    expect(step).to_have_count(0)
+    walk.reload()
+    made.press("Enter")
+    expect(walk.locator("#next").get_by_role("link", name="Ask Renée for a training")).to_be_focused()
+    walk.get_by_role("checkbox", name="Done: Ask Renée for a training").click()
+    expect(step).to_be_visible()
+    expect(made).to_have_count(0)
