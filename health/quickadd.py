@@ -1,12 +1,12 @@
 """What a line that somebody types says: whom, when, what kind, held or planned. A pure function of the line and of the day.
 
-Nothing is taken out of the line: what was recognized is shown beside it, and can be corrected there.
+What was recognized is shown beside the line, and can be corrected there. Where it is kept, names stand for the marks.
 """
 
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -34,6 +34,16 @@ KINDS = {
 
 
 @dataclass(frozen=True)
+class Mark:
+    """An @ and the name after it: where they stand in the line, and whom the name fits: one person, several, or nobody."""
+
+    start: int
+    end: int
+    name: str
+    fits: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Said:
     """What was recognized in a line. `open` is the beginning of a name after the last @ that fits more than one person,
     or nobody."""
@@ -42,13 +52,16 @@ class Said:
     day: dt.date | None = None
     kind: str = ""
     open: str | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 def understand(line: str, today: dt.date, people: Mapping[int, str], *, ahead: bool) -> Said:
     """Whom and when a line names. `people`: record → name. `ahead`: a day without a year lies ahead, as a task's does;
     else it is the nearest one."""
-    contacts, unfinished = _contacts(line, people)
-    return Said(contacts, day_in(line, today, ahead=ahead), kind_in(line), unfinished)
+    marks = tuple(_marks(line, people))
+    contacts = dict.fromkeys(mark.fits[0] for mark in marks if len(mark.fits) == 1)
+    day, kind = day_in(line, today, ahead=ahead), kind_in(line)
+    return Said(tuple(contacts), day, kind, _open(line, marks[-1]) if marks else None, marks)
 
 
 def kind_in(line: str) -> str:
@@ -61,33 +74,44 @@ def kind_in(line: str) -> str:
 # --- Contacts --------------------------------------------------------------------------------------------------------
 
 
-def _contacts(line: str, people: Mapping[int, str]) -> tuple[tuple[int, ...], str | None]:
-    found: list[int] = []
-    unfinished = None
+def _marks(line: str, people: Mapping[int, str]) -> Iterator[Mark]:
     for at in re.finditer(r"(?<!\w)@", line):
-        rest = line[at.end() :]
-        named = _named(rest, people)
-        if len(named) == 1:
-            found.append(named[0])
-        else:
-            unfinished = rest if re.fullmatch(r"[\w'’.-]*(?: [\w'’.-]*)?", rest) else unfinished
-    return tuple(dict.fromkeys(found)), unfinished
+        fits, length = _named(line[at.end() :], people)
+        end = at.end() + length
+        yield Mark(at.start(), end, line[at.end() : end], tuple(fits))
 
 
-def _named(rest: str, people: Mapping[int, str]) -> list[int]:
-    """Whom the text after an @ names: by the whole name, else by its first word, or any of its words, if only one fits."""
+def _open(line: str, last: Mark) -> str | None:
+    """What follows the last @, where that names nobody yet and may still be in the making."""
+    rest = line[last.start + 1 :]
+    return rest if len(last.fits) != 1 and re.fullmatch(r"[\w'’.-]*(?: [\w'’.-]*)?", rest) else None
+
+
+def _named(rest: str, people: Mapping[int, str]) -> tuple[list[int], int]:
+    """Whom the text after an @ names, and how much of it does: the whole name, else its first word, or any of its words."""
     said = _folded(rest)
     whole = [record for record, name in people.items() if re.match(rf"{re.escape(_folded(name))}\b", said)]
     if whole:
-        return [max(whole, key=lambda record: len(people[record]))]
-    word = re.match(r"[\w'’-]+", said)
+        longest = max(whole, key=lambda record: len(people[record]))
+        return [longest], _unfolded(rest, len(_folded(people[longest])))
+    word = re.match(r"[\w-]+(?:['’](?!s\b)[\w-]+)*", said)  # O’Brien, but of Renée’s only Renée
     if word is None:
-        return []
+        return [], 0
     for fits in (_begins_with, _has_word, _has_word_that_begins):
         named = [record for record, name in people.items() if fits(_folded(name).split(), word.group())]
         if named:
-            return named
-    return []
+            return named, _unfolded(rest, word.end())
+    return [], 0
+
+
+def spelled_out(line: str, people: Mapping[int, str], present: Collection[int]) -> str:
+    """The line with names in place of the marks: `Call with @ines` is `Call with Ines Carrow`. `present`: who is meant where
+    a mark fits several."""
+    for mark in reversed(list(_marks(line, people))):
+        names = [people[record] for record in mark.fits if record in present]
+        if names:
+            line = f"{line[: mark.start]}{' and '.join(names)}{line[mark.end :]}"
+    return line
 
 
 def _begins_with(words: list[str], said: str) -> bool:
@@ -114,6 +138,14 @@ def _folded(text: str) -> str:
     """In small letters and without accents, so that @Renee is Renée."""
     plain = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+
+
+def _unfolded(text: str, length: int) -> int:
+    """How much of a text is so long in small letters without accents, which some letters shorten or lengthen."""
+    end = 0
+    while end < len(text) and len(_folded(text[: end + 1])) <= length:
+        end += 1
+    return end
 
 
 # --- Days ------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -12,7 +12,7 @@ from accounts.models import Account, Stakeholder, Touchpoint, User
 from accounts.work import seen_by
 from health import overrides
 from health.alerts import AHEAD_DAYS
-from health.quickadd import Said, suggested, understand, without_day
+from health.quickadd import Mark, Said, spelled_out, suggested, understand, without_day
 from health.scoring.card import Band
 from health.templatetags.verdant import near_day
 
@@ -85,6 +85,17 @@ class TouchpointForm(forms.Form):
         return [record for record in dict.fromkeys([*self.said.contacts, *chosen]) if record in self.people]
 
     @property
+    def unclear(self) -> list[Mark]:
+        """What names several contacts in the line, none of whom was chosen."""
+        present = set(self.participants)
+        return [mark for mark in self.said.marks if len(mark.fits) > 1 and not present.intersection(mark.fits)]
+
+    @property
+    def told(self) -> str:
+        """What is kept of the line: with names, not marks."""
+        return spelled_out(self.cleaned_data["text"], self.people, self.participants)
+
+    @property
     def at(self) -> dt.datetime:
         """Now where it was today, else the noon of its day."""
         if self.day == self.today and self.meant_status != Touchpoint.Status.PLANNED:
@@ -102,7 +113,11 @@ class TouchpointForm(forms.Form):
         said, today = self.said, self.today
         days = [today + dt.timedelta(days=n) for n in range(-DAYS_BACK, DAYS_AHEAD + 1)]
         chosen = {name: self.data.get(name) or "" for name in ("kind", "on", "status")}
-        open_name = said.open
+        offers = {mark: (mark.name, self._names(mark.fits)) for mark in self.unclear}
+        typed = [] if said.open is None else suggested(said.open, self.people)
+        if typed:
+            offers[said.marks[-1]] = (said.open or "", self._names(typed))
+        nobody = said.open is not None and not typed and not said.marks[-1].fits
         return {
             "kinds": Touchpoint.Kind.choices,
             "statuses": STATUSES,
@@ -116,11 +131,17 @@ class TouchpointForm(forms.Form):
             "present": [(record, self.people[record]) for record in self.participants],
             "absent": [(record, name) for record, name in self.people.items() if record not in self.participants],
             "named": set(said.contacts),
-            "begun": open_name,
-            "suggested": [] if open_name is None else [self.people[r] for r in suggested(open_name, self.people)],
+            "offers": list(offers.values()),
+            "nobody": said.open if nobody else "",
         }
 
+    def _names(self, records: Iterable[int]) -> list[str]:
+        return [self.people[record] for record in records]
+
     def clean(self) -> dict[str, Any]:
+        for mark in self.unclear:
+            *names, last = self._names(mark.fits)
+            self.add_error("text", f"Which {mark.name}: {', '.join(names)} or {last}?")
         if self.day > self.today and self.meant_status == Touchpoint.Status.HELD:
             self.add_error("status", "It lies ahead, so it has not taken place yet. Choose planned, or an earlier day.")
         return self.cleaned_data

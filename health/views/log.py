@@ -40,7 +40,7 @@ def touchpoint_add(request: PageRequest, public_id: str) -> HttpResponse:
 
 
 def _log(account: Account, form: TouchpointForm) -> Touchpoint:
-    subject, notes = subject_and_notes(form.cleaned_data["text"])
+    subject, notes = subject_and_notes(form.told)
     return work.log_touchpoint(
         account, at=form.at, kind=form.meant_kind, status=form.meant_status, subject=subject, notes=notes,
         participants=form.participants, now=form.now,

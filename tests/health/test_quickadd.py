@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from health.quickadd import day_in, kind_in, suggested, understand, without_day
+from health.quickadd import day_in, kind_in, spelled_out, suggested, understand, without_day
 
 WEDNESDAY = dt.date(2026, 11, 25)
 PEOPLE = {1: "Renée Okafor", 2: "Hugh Marchetti", 3: "Paula Stroud", 4: "Paul Okafor", 5: "Ines Carrow"}
@@ -71,6 +71,20 @@ def test_a_line_names_a_day(line: str, behind: str | None, ahead: str | None) ->
 def test_a_line_names_contacts(line: str, contacts: tuple[int, ...], unfinished: str | None) -> None:
     said = understand(line, WEDNESDAY, PEOPLE, ahead=False)
     assert (said.contacts, said.open) == (contacts, unfinished)
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("Call with @Renée Okafor today", "Call with Renée Okafor today"),
+        ("@renee, then @hugh", "Renée Okafor, then Hugh Marchetti"),
+        ("@RENE\u0301E’s team", "Renée Okafor’s team"),
+        ("@Okafor called", "Renée Okafor and Paul Okafor called"),
+        ("@Nobody, hugh@example.com", "@Nobody, hugh@example.com"),
+    ],
+)
+def test_names_stand_for_the_marks_where_a_line_is_kept(line: str, left: str) -> None:
+    assert spelled_out(line, PEOPLE, present=[1, 2, 4]) == left
 
 
 @pytest.mark.parametrize(

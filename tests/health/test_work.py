@@ -61,10 +61,31 @@ def test_a_touchpoint_is_logged_from_one_line(company: Company, acme: Account) -
     logged = Touchpoint.objects.known().get()
     assert (logged.kind, logged.status, logged.participants) == ("meeting", "held", [renee])
     assert logged.at.date() == today() - DAY
+    assert logged.subject == "Met Renée Okafor yesterday about the export"
     assert "account-changed" in answer.headers["HX-Trigger-After-Swap"]
     assert "Meeting logged." in text_of(answer)
     undo(company.dana, answer)
     assert not Touchpoint.objects.known().exists()
+
+
+def test_a_name_that_fits_two_is_asked_about_and_nothing_is_logged(company: Company, acme: Account) -> None:
+    for name in ("Greta Lind", "Greta Moss", "Hugh Marchetti"):
+        contact(company, acme, name)
+    line = "Met @Greta and @hugh about the export"
+    answer = post(company.dana, acme, "touchpoints/", text=line)
+    assert "Which Greta: Greta Lind or Greta Moss?" in text_of(answer)
+    assert line in text_of(answer)
+    assert not Touchpoint.objects.exists()
+    said = text_of(post(company.dana, acme, "touchpoints/understood/", text=line))
+    assert "Which Greta? @Greta Lind @Greta Moss" in said
+
+
+def test_who_was_chosen_is_meant_by_a_name_that_fits_two(company: Company, acme: Account) -> None:
+    contact(company, acme, "Greta Lind")
+    moss = contact(company, acme, "Greta Moss")
+    post(company.dana, acme, "touchpoints/", text="Call with @Greta", contact=[moss])
+    logged = Touchpoint.objects.known().get()
+    assert (logged.subject, logged.participants) == ("Call with Greta Moss", [moss])
 
 
 def test_a_chip_counts_more_than_the_line(company: Company, acme: Account) -> None:

@@ -26,7 +26,12 @@ function empty (form) {
 
 function complete (button) {
   const line = button.closest("form").querySelector("[data-line]")
-  line.value = line.value.replace(/@[^@]*$/, `@${button.dataset.complete} `)
+  const { complete: name, mark } = button.dataset
+  const at = line.value.lastIndexOf(`@${mark}`)
+  if (at >= 0) {
+    const after = line.value.slice(at + 1 + mark.length)
+    line.value = `${line.value.slice(0, at)}@${name}${after || " "}`
+  }
   line.focus()
   line.dispatchEvent(new Event("input", { bubbles: true }))
 }
