@@ -6,13 +6,14 @@ The account's own page also tells late data apart, for which it reads the earlie
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from health import words
 from health.metrics.read import Asked
-from health.models import Latest, ScorecardVersion, Snapshot
-from health.scorecards import asked_of, card_of, parts_of
+from health.models import Latest, Measure, ScorecardVersion, Snapshot
+from health.scorecards import Parts, asked_of, card_of
 from health.scoring import parts
 from health.scoring.card import Card
 from health.scoring.judge import Readings
@@ -29,6 +30,9 @@ class MainCause:
 
     label: str
     shown: float | None = None
+
+
+STEADILY = MainCause("steady")
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,8 @@ def main_causes(accounts: Sequence[int], days: int) -> dict[int, MainCause]:
     stored = _stored(last, {*last.values(), *first.values()})
     now = {account: stored[account, day] for account, day in last.items() if (account, day) in stored}
     then = {account: stored.get((account, day)) for account, day in first.items()}
-    cards = _cards({row.version_id for row in (*now.values(), *filter(None, then.values()))})
-    return {account: _cause(then[account], row, cards) for account, row in now.items()}
+    stands = Stands.of([*now.values(), *filter(None, then.values())])
+    return {account: stands.cause(then[account], row) for account, row in now.items()}
 
 
 def turns(wanted: Collection[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], Turn]:
@@ -74,8 +78,8 @@ def turns(wanted: Collection[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], 
         for (account, day), first in before.items()
         if (account, day) in stored and (account, first) in stored
     }
-    cards = _cards({row.version_id for pair in pairs.values() for row in pair})
-    return {key: Turn(first, last, _cause(first, last, cards, least=0.1)) for key, (first, last) in pairs.items()}
+    stands = Stands.of([row for pair in pairs.values() for row in pair])
+    return {key: Turn(first, last, stands.cause(first, last, least=0.1)) for key, (first, last) in pairs.items()}
 
 
 def _stored(accounts: Iterable[int], days: Collection[dt.date]) -> dict[tuple[int, dt.date], Snapshot]:
@@ -83,59 +87,92 @@ def _stored(accounts: Iterable[int], days: Collection[dt.date]) -> dict[tuple[in
     return {(row.account_id, row.day): row for row in found}
 
 
-Cards = Mapping[int, tuple[Card, tuple[Asked, ...]]]
+@dataclass(frozen=True)
+class Judge:
+    """A version that judged, with its measures as arithmetic takes them. Its guards move no score."""
+
+    version: ScorecardVersion
+    card: Card
+    asked: tuple[Asked, ...]
+
+    def name(self, key: str) -> str:
+        found = (words.name(self.asked[measure.slot]) for measure in self.card.measures if measure.key == key)
+        return next(found, key)
 
 
-def _cards(versions: set[int]) -> Cards:
-    made = {}
-    for version in ScorecardVersion.objects.filter(pk__in=versions).select_related("scorecard"):
-        own = parts_of(version)
-        made[version.pk] = card_of(version, own), asked_of(version, own)
-    return made
+def judges(versions: set[int]) -> dict[int, Judge]:
+    """The versions by one query. None is published without a measure."""
+    found: dict[int, list[Measure]] = {}
+    for measure in Measure.objects.filter(version__in=versions).select_related("group", "version__scorecard"):
+        found.setdefault(measure.version_id, []).append(measure)
+    return {number: _judge(measures) for number, measures in found.items()}
 
 
-def _cause(then: Snapshot | None, now: Snapshot, cards: Cards, least: float = STEADY) -> MainCause:
-    if now.score is None or now.scored == 0:
-        return MainCause(f"coverage {int(100 * now.coverage + 1e-9)}{words.NBSP}%")
-    if then is None or then.score is None:
-        return MainCause("new")
-    moved = words.movement(then.score, now.score)
-    if abs(moved) < least:
-        return MainCause("steady")
-    earlier, later = _standing(then, cards), _standing(now, cards)
-    same = then.version_id == now.version_id
-    change = parts.change(earlier, earlier, later if same else NOWHERE, later)
-    if change is None or not change.parts:
-        return MainCause("steady")
-    biggest = max(change.parts, key=lambda part: part.value if moved > 0 else -part.value)
-    if biggest.cause == Cause.COVERAGE and biggest.measures:
-        return MainCause(_came_or_went(biggest.measures, earlier, later, now, cards), biggest.shown)
-    return MainCause(_label(biggest, now, cards), biggest.shown)
+def _judge(measures: Sequence[Measure]) -> Judge:
+    version, groups = measures[0].version, dict.fromkeys(measure.group for measure in measures)
+    own = Parts(tuple(groups), tuple(measures), ())
+    return Judge(version, card_of(version, own), asked_of(version, own))
 
 
-def _label(part: parts.Part, now: Snapshot, cards: Cards) -> str:
+@dataclass(frozen=True)
+class Stands:
+    """How accounts stood on days: everything that arithmetic says of their snapshots, worked out for all of them at once."""
+
+    judges: Mapping[int, Judge]
+    standings: Mapping[tuple[int, dt.date], Standing]
+
+    @classmethod
+    def of(cls, rows: Sequence[Snapshot], known: Mapping[int, Judge] | None = None) -> Self:
+        by = judges({row.version_id for row in rows}) if known is None else known
+        found: dict[tuple[int, dt.date], Standing] = {}
+        for version, judge in by.items():
+            own = [row for row in rows if row.version_id == version]
+            if own:
+                found |= zip(map(_key, own), parts.standings(judge.card, _readings(own)), strict=True)
+        return cls(by, found)
+
+    def cause(self, then: Snapshot | None, now: Snapshot, least: float = STEADY) -> MainCause:
+        """Why the later one has another score."""
+        if now.score is None or now.scored == 0:
+            return MainCause(f"coverage {int(100 * now.coverage + 1e-9)}{words.NBSP}%")
+        if then is None or then.score is None:
+            return MainCause("new")
+        moved = words.movement(then.score, now.score)
+        if abs(moved) < least:
+            return STEADILY
+        earlier, later = self.standings[_key(then)], self.standings[_key(now)]
+        same = then.version_id == now.version_id
+        change = parts.change(earlier, earlier, later if same else NOWHERE, later)
+        if change is None or not change.parts:
+            return STEADILY
+        biggest = max(change.parts, key=lambda part: part.value if moved > 0 else -part.value)
+        judge = self.judges[now.version_id]
+        if biggest.cause == Cause.COVERAGE and biggest.measures:
+            return MainCause(_came_or_went(biggest.measures, earlier, later, judge), biggest.shown)
+        return MainCause(_label(biggest, judge), biggest.shown)
+
+
+def _key(row: Snapshot) -> tuple[int, dt.date]:
+    return row.account_id, row.day
+
+
+def _readings(rows: Sequence[Snapshot]) -> Readings:
+    values = [[np.nan if value is None else value for value in row.readings] for row in rows]
+    states = np.asarray([row.details for row in rows], dtype=np.int16)[:, 2::3]
+    return Readings(np.asarray(values, dtype=np.float64), states)
+
+
+def _label(part: parts.Part, judge: Judge) -> str:
     if part.cause == Cause.BEHAVIOR:
-        return _name(part.measures[0], now, cards)
+        return judge.name(part.measures[0])
     return "New version" if part.cause == Cause.CONFIGURATION else str(part.cause).capitalize()
 
 
-def _came_or_went(keys: Sequence[str], earlier: Standing, later: Standing, now: Snapshot, cards: Cards) -> str:
+def _came_or_went(keys: Sequence[str], earlier: Standing, later: Standing, judge: Judge) -> str:
     """Of the measures whose readings came or went, those on the side of the one that counts most, which is named."""
     (_, before), (_, after) = earlier.of(keys), later.of(keys)
     heaviest = int(np.argmax(np.maximum(before, after)))
     missing = after == 0
     side = np.flatnonzero(missing == missing[heaviest])
-    names = [_name(keys[index], now, cards) for index in (heaviest, *side[side != heaviest])]
+    names = [judge.name(keys[index]) for index in (heaviest, *side[side != heaviest])]
     return words.came_or_went([], names, most=1) if missing[heaviest] else words.came_or_went(names, [], most=1)
-
-
-def _name(key: str, now: Snapshot, cards: Cards) -> str:
-    card, asked = cards[now.version_id]
-    return next((words.name(asked[measure.slot]) for measure in card.measures if measure.key == key), key)
-
-
-def _standing(snapshot: Snapshot, cards: Cards) -> Standing:
-    card, _ = cards[snapshot.version_id]
-    values = np.asarray([np.nan if value is None else value for value in snapshot.readings], dtype=np.float64)
-    states = np.asarray(snapshot.details, dtype=np.int16)[2::3]
-    return parts.standing(card, Readings(values[None, :], states[None, :]))

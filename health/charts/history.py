@@ -1,13 +1,16 @@
 """The course of a score over a span: its line, where the band turned, and what happened meanwhile."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby, pairwise
 
+from django.db.models import Case, Q, When
+
 from accounts.models import Account
 from health import words
+from health.causes import Judge, MainCause, Stands, judges
 from health.charts import events
 from health.charts.contract import Contract
 from health.charts.lane import Event
@@ -20,6 +23,18 @@ from health.scoring.card import Band
 BRIDGED = 7
 # So many days are shown before the last one, however young the score.
 LEAST = 13
+# What a score moved by as shown is told with its cause.
+LEAST_MOVED = 0.1
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a score did since the last day that is told before it, and what did most of that."""
+
+    since: dt.date
+    day: dt.date
+    by: float
+    cause: MainCause
 
 
 @dataclass(frozen=True)
@@ -60,17 +75,25 @@ class Row:
     events: tuple[Event, ...]
     touches: int
     turn: str = ""
+    move: Move | None = None
 
 
 @dataclass(frozen=True)
 class History:
-    """Every scored day of the period, earliest first, and what happened in it. `touches`: a day for each touchpoint."""
+    """Every scored day of the period, earliest first, and what happened in it. `touches`: a day for each touchpoint;
+    `moves`: of the days that the chart says."""
 
     period: Period
     points: tuple[Point, ...]
     zones: tuple[Zone, ...]
     events: tuple[Event, ...]
     touches: tuple[dt.date, ...]
+    moves: Mapping[dt.date, Move] = field(default_factory=dict)
+
+    @cached_property
+    def turned(self) -> dict[dt.date, str]:
+        """Day → how the band became another one on it."""
+        return {after.day: turn(before, after) for before, after in pairwise(self.points) if before.band != after.band}
 
     @cached_property
     def turns(self) -> tuple[Point, ...]:
@@ -105,14 +128,14 @@ class History:
         regular = {day for day in self.period.table_days if day in points}
         days = sorted({*regular, *happened, *(point.day for point in self.turns)})
         begins = [self.period.first - DAY, *days]
-        turns = {after.day: turn(before, after) for before, after in pairwise(self.points) if before.band != after.band}
         return [
             Row(
                 day,
                 points.get(day),
                 happened.get(day, ()),
                 sum(begin < touch <= day for touch in self.touches),
-                turns.get(day, ""),
+                self.turned.get(day, ""),
+                self.moves.get(day),
             )
             for begin, day in reversed(list(zip(begins, days, strict=False)))
         ]
@@ -143,28 +166,47 @@ def _shown(point: Point) -> str:
 
 def history(account: Account, period: Period, contract: Contract) -> History:
     """Snapshots, versions, people who left, escalations, overrides and touchpoints, by one query each."""
-    found = Snapshot.objects.filter(account=account, day__gte=period.first, day__lte=period.last).order_by("day")
+    rows = _rows(account, period)
     points = tuple(
-        Point(day, score, Band(band), version, Band(scored), Band(computed))
-        for day, score, band, version, scored, computed in found.values_list(
-            "day", "score", "effective", "version_id", "scored", "computed"
-        )
+        Point(row.day, row.score, Band(row.effective), row.version_id, Band(row.scored), Band(row.computed))
+        for row in rows
     )
-    ids = {point.version for point in points}
-    known = ScorecardVersion.objects.select_related("scorecard").in_bulk(ids)
+    known = judges({row.version_id for row in rows})
+    versions = {number: judge.version for number, judge in known.items()}
     happened = [
         *events.renewals(contract),
         *events.licenses(contract),
         *events.people(account, period),
         *events.escalations(account, period),
         *events.overrides(account),
-        *events.versions(((point.day, point.version) for point in points), known),
+        *events.versions(((point.day, point.version) for point in points), versions),
     ]
     period = _from_first(points, period)
     inside = sorted((event for event in happened if event.day in period), key=lambda event: event.day)
     return History(
-        period, points, tuple(_zones(points, known)), tuple(inside), tuple(events.touches(account, period))
+        period, points, tuple(_zones(points, versions)), tuple(inside), tuple(events.touches(account, period)),
+        dict(_moves([row for row in rows if row.readings], known)),
     )  # fmt: skip
+
+
+def _rows(account: Account, period: Period) -> list[Snapshot]:
+    """With readings where a chart says the day, which over long spans are few of many."""
+    told = Q(day__in=period.read_days)
+    found = Snapshot.objects.filter(account=account, day__gte=period.first, day__lte=period.last).order_by("day")
+    names = ("day", "score", "effective", "version_id", "scored", "computed", "coverage")
+    arrays = [Case(When(told, then=name)) for name in ("readings", "details")]
+    return [
+        Snapshot(account=account, **dict(zip((*names, "readings", "details"), row, strict=True)))
+        for row in found.values_list(*names, *arrays)
+    ]
+
+
+def _moves(rows: Sequence[Snapshot], known: Mapping[int, Judge]) -> Iterator[tuple[dt.date, Move]]:
+    stands = Stands.of(rows, known)
+    for before, after in pairwise(rows):
+        if before.score is not None and after.score is not None:
+            cause = stands.cause(before, after, least=LEAST_MOVED)
+            yield after.day, Move(before.day, after.day, words.movement(before.score, after.score), cause)
 
 
 def _from_first(points: tuple[Point, ...], period: Period) -> Period:

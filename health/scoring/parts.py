@@ -100,10 +100,16 @@ class Standing:
 
 def standing(card: Card, readings: Readings) -> Standing:
     """How the single case in `readings` stands under a card."""
+    return standings(card, readings)[0]
+
+
+def standings(card: Card, readings: Readings) -> list[Standing]:
+    """How each case in `readings` stands under a card."""
     points = measure_points(card, readings)
     effective = effective_weights(card, ~np.isnan(points))
     keys = tuple(measure.key for measure in card.measures)
-    return Standing(keys, points[0], effective[0], float(scores(effective, points)[0]))
+    found = zip(points, effective, scores(effective, points).tolist(), strict=True)
+    return [Standing(keys, own, weights, score) for own, weights, score in found]
 
 
 def change(earlier: Standing, known: Standing, moved: Standing, later: Standing) -> Change | None:
@@ -119,7 +125,7 @@ def change(earlier: Standing, known: Standing, moved: Standing, later: Standing)
     exact: list[tuple[Cause, tuple[str, ...], float]] = []
     before = earlier
     for cause, after in ((Cause.LATE_DATA, known), (Cause.BEHAVIOR, moved), (Cause.CONFIGURATION, later)):
-        if not math.isnan(after.score):
+        if after is not before and not math.isnan(after.score):
             exact += _told_apart(cause, before, after)
             before = after
     shown = round(_shown(later.score) - _shown(earlier.score), 1)

@@ -11,10 +11,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from health import words
-from health.charts.history import History, Point
+from health.causes import STEADILY
+from health.charts.history import History, Move, Point
 from health.charts.lane import BESIDE, RADIUS, Mark, lane
 from health.charts.spans import DAY, READ, Period
-from health.templatetags.verdant import BANDS, plain_day
+from health.templatetags.verdant import BANDS, NBSP, plain_day
 from health.words import as_shown
 
 register = template.Library()
@@ -127,7 +128,7 @@ def history_chart(context: Mapping[str, object], history: History) -> SafeString
         '<svg class="chart-ends" aria-hidden="true">{}</svg>{}{}</div>',
         _scale([0, zone.yellow, zone.green, 100]),
         _history_said(history),
-        reads(history.period, {"": {point.day: _read(point) for point in history.points}}),
+        reads(history.period, {"": {point.day: _read(history, point) for point in history.points}}),
         format_html_join("", "{}", ((zones,) for zones in _zones(history))),
         _hairlines(history),
         format_html_join("", '<polyline class="line-score" points="{}"/>', ((line,) for line in lines)),
@@ -139,9 +140,30 @@ def history_chart(context: Mapping[str, object], history: History) -> SafeString
     )
 
 
-def _read(point: Point) -> str:
-    band = words.band(point.band)
-    return f"no score, {band}" if point.score is None else f"{as_shown(point.score):.1f}, {band}"
+def _read(history: History, point: Point) -> str:
+    """The score of a day, and in lines below how the band turned and the score moved."""
+    band, move = words.band(point.band), history.moves.get(point.day)
+    score = f"no score, {band}" if point.score is None else f"{as_shown(point.score):.1f}, {band}"
+    said = (score, history.turned.get(point.day, ""), moved(move) if move else "")
+    return "\n".join(filter(None, said))
+
+
+@register.filter
+def moved(move: Move) -> str:
+    """`−1.8 on the day before, mostly NPS −1.5`."""
+    since = "on the day before" if move.since + DAY == move.day else f"since {plain_day(move.since)}"
+    by = f"{words.number(move.by, 1, signed=True)} {since}" if move.by else f"no change {since}"
+    mostly = "mostly " if move.cause.shown is not None else ""
+    return f"{by}, {mostly}{cause(move)}" if cause(move) else by
+
+
+@register.filter
+def cause(move: Move) -> str:
+    """`NPS −1.5`, `coverage 35 %`; empty where nothing moved it."""
+    found = move.cause
+    if found == STEADILY:
+        return ""
+    return found.label if found.shown is None else f"{found.label}{NBSP}{words.number(found.shown, 1, signed=True)}"
 
 
 def _up(point: Point) -> str:

@@ -20,6 +20,7 @@ from health.charts.spans import Period, Span, period
 from health.metrics.rules import Rules
 from health.models import Override
 from health.scoring.card import Band, State
+from health.templatetags.charts import moved
 from support.models import Ticket, TicketEvent
 from tests.health.company import DAY, Company, client_of, text_of
 from tests.health.judgment import noon
@@ -66,6 +67,19 @@ def test_the_line_breaks_off_where_there_is_no_score_and_over_long_gaps(account:
     course(account, GREEN, GREEN, State.NEVER, GREEN)
     course(account, RED, ends=LAST - 30 * DAY)
     assert [len(line) for line in read(account).lines()] == [1, 2, 1]
+
+
+def test_each_day_says_what_moved_the_score_since_the_day_before(account: Account) -> None:
+    worked_example()
+    scored(account, 45.0, 20.0, 30.0, 3.0, day=LAST - 2 * DAY)
+    scored(account, 90.0, 20.0, 30.0, 3.0, day=LAST - DAY)
+    scored(account, 90.0, 20.0, 30.0, 3.0, day=LAST)
+    moves = read(account).moves
+    assert [(move.day, move.since) for move in moves.values()] == [(LAST - DAY, LAST - 2 * DAY), (LAST, LAST - DAY)]
+    move = moves[LAST - DAY]
+    assert move.by > 1
+    assert (move.cause.label, move.cause.shown) == ("License utilization", move.by)
+    assert moved(moves[LAST]) == "no change on the day before"
 
 
 def test_another_version_is_an_event_and_moves_the_zones(account: Account) -> None:
