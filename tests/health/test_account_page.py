@@ -52,6 +52,14 @@ def test_the_page_shows_no_score_and_no_band_while_nothing_is_scored(company: Co
     assert "Not scored" in text_of(page)
 
 
+def test_a_tier_is_written_the_same_wherever_it_stands(company: Company) -> None:
+    account = company.account("Calloway Freight", company.dana, tier="smb")
+    company.attribute(account, "tier", "smb")
+    page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
+    assert "Tier SMB Salesforce" in page
+    assert "smb" not in page
+
+
 def test_an_account_without_facts_says_which_kind_of_nothing_it_is(company: Company) -> None:
     account = company.account("Calloway Freight", company.dana)
     page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
