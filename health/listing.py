@@ -287,8 +287,13 @@ class Choice:
     def _without_own(self) -> QueryDict:
         """The query with what the tab filters by spelled out, of all accounts that there is a tab for: so that it can differ."""
         query = _spelled_out(self._copy(), self.view)
-        query["view"] = next(view.key for view in reversed(self.views) if view.key in WHOSE)
+        query["view"] = self.widest
         return query
+
+    @property
+    def widest(self) -> str:
+        """The tab of all accounts that there is a tab for."""
+        return next(view.key for view in reversed(self.views) if view.key in WHOSE)
 
     def _copy(self) -> QueryDict:
         query = self.query.copy()

@@ -43,7 +43,8 @@ def lifted(choice: Choice, one: Chosen) -> str:
 
 @register.filter
 def costs(choice: Choice) -> list[tuple[str, int, str]]:
-    """What each filter costs: how many accounts there would be without it, and the address of that list."""
+    """Which filters are in the way: how many accounts there would be without each, most first, and the address of that
+    list. One without which there would still be none is not told."""
     found = []
     if choice.words:
         without = choice.query.copy()
@@ -59,7 +60,7 @@ def costs(choice: Choice) -> list[tuple[str, int, str]]:
         rest = [other for other in choice.filters if other is not one]
         label = f"{one.field.label} {'is not' if one.without else 'is'} {one.words}"
         found.append((label, filters.narrowed(choice.within, rest).count(), choice.lifted(one)))
-    return found
+    return sorted((cost for cost in found if cost[1]), key=lambda cost: -cost[1])
 
 
 @register.filter

@@ -252,6 +252,15 @@ def test_an_empty_list_says_what_each_filter_costs(book: Company) -> None:
     assert "No account here is all of that." in page
     assert "Without Band is Red 2 accounts" in page
     assert "Without Stage is Renewal 1 account" in page
+    assert page.index("Without Band") < page.index("Without Stage")
+
+
+def test_filters_none_of_which_is_alone_in_the_way_are_taken_away_together(book: Company) -> None:
+    answer = client_of(book.dana).get("/accounts/?band=red&stage=Nowhere&tier=Nothing")
+    page = text_of(answer)
+    assert "No single one of them is in the way. Remove all" in page
+    assert "Without" not in page
+    assert 'href="?view=mine">Remove all' in answer.content.decode()
 
 
 def test_money_in_two_currencies_is_added_up_at_the_rates_of_the_settings_or_said_to_have_none(book: Company) -> None:
