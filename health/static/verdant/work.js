@@ -40,6 +40,9 @@ document.addEventListener("htmx:afterSwap", event => {
   const target = event.detail.target
   // A form that comes back with its errors is in an open dialog; one that was saved has closed it.
   if (target === dialog || (dialog?.open && document.activeElement === document.body)) open()
+  if (target.matches("[data-log]") && document.activeElement === document.body) {
+    document.querySelector("[data-log] .is-invalid")?.focus()
+  }
   if (target.matches(".marks") && document.activeElement === document.body) {
     target.closest("form").querySelector("[data-line]").focus()
   }
