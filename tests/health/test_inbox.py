@@ -219,7 +219,7 @@ def test_the_page_takes_the_same_queries_however_many_there_are(
         alert(account, "band_changed", raised_at=timezone.now() - dt.timedelta(hours=number))
         alert(None, "source_silent", stream=company.delivery(f"kind-{number}"))
     client.get("/alerts/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(13):
         client.get("/alerts/")
 
 
