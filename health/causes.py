@@ -146,10 +146,18 @@ class Stands:
         if change is None or not change.parts:
             return STEADILY
         biggest = max(change.parts, key=lambda part: part.value if moved > 0 else -part.value)
-        judge = self.judges[now.version_id]
-        if biggest.cause == Cause.COVERAGE and biggest.measures:
-            return MainCause(_came_or_went(biggest.measures, earlier, later, judge), biggest.shown)
-        return MainCause(_label(biggest, judge), biggest.shown)
+        return self._told(biggest, then, now)
+
+    def _told(self, part: parts.Part, then: Snapshot, now: Snapshot) -> MainCause:
+        before, judge = self.judges[then.version_id], self.judges[now.version_id]
+        if part.cause == Cause.CONFIGURATION:
+            # How much of it the facts did as well is known only where the earlier day is read again: on the account's page.
+            same = before.version.scorecard_id == judge.version.scorecard_id
+            return MainCause("New version" if same else "Other scorecard")
+        if part.cause == Cause.COVERAGE and part.measures:
+            earlier, later = self.standings[_key(then)], self.standings[_key(now)]
+            return MainCause(_came_or_went(part.measures, earlier, later, judge), part.shown)
+        return MainCause(_label(part, judge), part.shown)
 
 
 def _key(row: Snapshot) -> tuple[int, dt.date]:
@@ -165,7 +173,7 @@ def _readings(rows: Sequence[Snapshot]) -> Readings:
 def _label(part: parts.Part, judge: Judge) -> str:
     if part.cause == Cause.BEHAVIOR:
         return judge.name(part.measures[0])
-    return "New version" if part.cause == Cause.CONFIGURATION else str(part.cause).capitalize()
+    return str(part.cause).capitalize()
 
 
 def _came_or_went(keys: Sequence[str], earlier: Standing, later: Standing, judge: Judge) -> str:

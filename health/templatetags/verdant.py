@@ -203,6 +203,13 @@ def _signed(digits: str, currency: str) -> str:
 
 
 @register.filter
+def with_code(text: str) -> SafeString:
+    """A text in which what stands between `these` is code."""
+    pieces = enumerate(text.split("`"))
+    return format_html_join("", "{}", ((format_html("<code>{}</code>", one) if at % 2 else one,) for at, one in pieces))
+
+
+@register.filter
 def sentence(label: str) -> str:
     """`New password` for `New Password`: labels of other people's forms in sentence case."""
     first, *rest = str(label).split(" ")

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.models import Account, User
 from health import configuration
+from health.causes import MainCause, main_causes
 from health.changes import Changed, NoChange, changed
 from health.models import Settings, Snapshot
 from tests.health.metrics.contracts import attributed
@@ -84,6 +85,13 @@ def test_another_version_is_configuration(acme: Account) -> None:
     assert found.lines[-1].detail == "Touch 1 → Touch 2"
 
 
+def test_the_list_names_another_version_and_leaves_to_the_page_what_it_did(acme: Account) -> None:
+    nights("2025-06-10", "2025-06-11")
+    card(("attribute:health", "0:0, 100:50"), ("attribute:mood", ITSELF), at="2025-06-12")
+    nights("2025-06-12", "2025-06-13")
+    assert main_causes([acme.pk], days=2) == {acme.pk: MainCause("New version")}
+
+
 def test_behavior_and_configuration_at_once_are_told_apart(acme: Account) -> None:
     nights("2025-06-10", "2025-06-11")
     card(("attribute:health", "0:0, 100:50"), ("attribute:mood", ITSELF), at="2025-06-12")
@@ -99,6 +107,7 @@ def test_a_move_to_another_scorecard_is_said_so(acme: Account) -> None:
     attributed(acme, "tier", "small", "2025-06-12", type="text")
     nights("2025-06-12", "2025-06-13")
     assert sizes(told(acme, "2025-06-11", "2025-06-13")) == {"Other scorecard": -10}
+    assert main_causes([acme.pk], days=2) == {acme.pk: MainCause("Other scorecard")}
 
 
 def test_other_settings_are_configuration(acme: Account) -> None:

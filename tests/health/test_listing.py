@@ -467,7 +467,7 @@ def test_rows_say_what_moved_them_most_and_what_is_next(company: Company) -> Non
     Task.objects.create(account=acme, title="Call them", owner=company.dana, due_on=today(), created_at=timezone.now())
     page = text_of(client_of(company.dana).get("/accounts/"))
     assert "Health −30.0" in page
-    assert "Call them today" in page
+    assert "Today Call them" in page
 
 
 def test_what_a_tab_filters_by_stands_there_as_its_filters_and_can_be_taken_away(book: Company) -> None:

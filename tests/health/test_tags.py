@@ -118,3 +118,7 @@ def test_initials(name: str, letters: str) -> None:
 )
 def test_labels_of_others_are_put_in_sentence_case(label: str, said: str) -> None:
     assert verdant.sentence(label) == said
+
+
+def test_what_stands_between_backticks_is_code() -> None:
+    assert verdant.with_code("Look at `<detail>` & more.") == "Look at <code>&lt;detail&gt;</code> &amp; more."
