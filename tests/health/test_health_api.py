@@ -243,11 +243,11 @@ def test_a_page_takes_the_same_queries_however_many_accounts_there_are(
     scored(company.account("First", company.dana))
     secret = secret_of()
     get(secret, "health")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(7):
         get(secret, "health")
     for number in range(12):
         scored(company.account(f"Account {number}", company.dana))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(7):
         assert len(get(secret, "health").json()["results"]) == 13
 
 
