@@ -21,7 +21,6 @@ from health.scoring.parts import Cause, Standing
 
 # What moves less is noise.
 STEADY = 1.0
-NOWHERE = Standing((), np.zeros(0), np.zeros(0), float("nan"))
 
 
 @dataclass(frozen=True)
@@ -140,24 +139,22 @@ class Stands:
         moved = words.movement(then.score, now.score)
         if abs(moved) < least:
             return STEADILY
-        earlier, later = self.standings[_key(then)], self.standings[_key(now)]
-        same = then.version_id == now.version_id
-        change = parts.change(earlier, earlier, later if same else NOWHERE, later)
-        if change is None or not change.parts:
-            return STEADILY
-        biggest = max(change.parts, key=lambda part: part.value if moved > 0 else -part.value)
-        return self._told(biggest, then, now)
-
-    def _told(self, part: parts.Part, then: Snapshot, now: Snapshot) -> MainCause:
         before, judge = self.judges[then.version_id], self.judges[now.version_id]
-        if part.cause == Cause.CONFIGURATION:
-            # How much of it the facts did as well is known only where the earlier day is read again: on the account's page.
+        if then.version_id != now.version_id:
+            # What the facts did of it is known only where the earlier day is read again: on the account's page.
             same = before.version.scorecard_id == judge.version.scorecard_id
             return MainCause("New version" if same else "Other scorecard")
-        if part.cause == Cause.COVERAGE and part.measures:
-            earlier, later = self.standings[_key(then)], self.standings[_key(now)]
-            return MainCause(_came_or_went(part.measures, earlier, later, judge), part.shown)
-        return MainCause(_label(part, judge), part.shown)
+        return self._of_facts(then, now, judge, fell=moved < 0)
+
+    def _of_facts(self, then: Snapshot, now: Snapshot, judge: Judge, *, fell: bool) -> MainCause:
+        earlier, later = self.standings[_key(then)], self.standings[_key(now)]
+        change = parts.change(earlier, earlier, later, later)
+        if change is None or not change.parts:
+            return STEADILY
+        biggest = max(change.parts, key=lambda part: -part.value if fell else part.value)
+        if biggest.cause == Cause.COVERAGE and biggest.measures:
+            return MainCause(_came_or_went(biggest.measures, earlier, later, judge), biggest.shown)
+        return MainCause(_label(biggest, judge), biggest.shown)
 
 
 def _key(row: Snapshot) -> tuple[int, dt.date]:

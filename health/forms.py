@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any, ClassVar
 
 from django import forms
@@ -99,7 +99,7 @@ class ScaleWidget(forms.Widget):
         return render_to_string(self.template_name, self.get_context(name, value, attrs))
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
-        edges = zip(data.getlist(f"{name}-reading"), data.getlist(f"{name}-points"), strict=False)
+        edges = zip_longest(data.getlist(f"{name}-reading"), data.getlist(f"{name}-points"), fillvalue="")
         return ", ".join(f"{reading.strip()}:{points.strip()}" for reading, points in edges if reading or points)
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:

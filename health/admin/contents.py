@@ -1,10 +1,11 @@
 """What a version of a scorecard is made of, in words: groups and measures with their shares of the score, and guards."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from health import scorecards, words
 from health.models import Group, Guard, Measure, ScorecardVersion
+from health.scoring.parts import largest_remainder
 
 
 @dataclass(frozen=True)
@@ -40,50 +41,35 @@ def contents(version: ScorecardVersion) -> Contents:
     """Shares are those of a score for which everything has a reading."""
     parts = scorecards.parts_of(version)
     blocks = []
-    for group, tenths in shared_out(parts):
-        lines = tuple(_line(measure, share) for measure, share in tenths)
-        blocks.append(Block(group.label, percent(sum(share for _, share in tenths)), lines))
+    for group, shared in shared_out(parts):
+        lines = tuple(_line(measure, share) for measure, share in shared)
+        blocks.append(Block(group.label, percent(sum(share for _, share in shared)), lines))
     return Contents(tuple(blocks), tuple(map(guard_in_words, parts.guards)))
 
 
 def lines_of(parts: scorecards.Parts) -> dict[int, Line]:
     """Measure → its line."""
-    return {measure.pk: _line(measure, share) for _, tenths in shared_out(parts) for measure, share in tenths}
+    return {measure.pk: _line(measure, share) for _, shared in shared_out(parts) for measure, share in shared}
 
 
-def shared_out(parts: scorecards.Parts) -> list[tuple[Group, list[tuple[Measure, int]]]]:
-    """Groups with their measures, each with its share in tenths of a percent.
-
-    What is shown adds up: measures to their group, groups to the whole.
-    """
+def shared_out(parts: scorecards.Parts) -> list[tuple[Group, list[tuple[Measure, float]]]]:
+    """Groups with their measures, each with its share in percent as it is shown: measures add up to their group, groups to
+    the whole."""
     shares = scorecards.shares(parts)
     inside = [[measure for measure in parts.measures if measure.group_id == group.pk] for group in parts.groups]
     exact = [[shares[measure.pk] for measure in measures] for measures in inside]
-    of_groups = apportioned([sum(each) for each in exact], 1000)
+    of_groups = largest_remainder([sum(each) for each in exact], 100.0 if any(map(sum, exact)) else 0.0)
     return [
-        (group, list(zip(measures, apportioned(each, tenths), strict=True)))
-        for group, measures, each, tenths in zip(parts.groups, inside, exact, of_groups, strict=True)
+        (group, list(zip(measures, largest_remainder(each, share), strict=True)))
+        for group, measures, each, share in zip(parts.groups, inside, exact, of_groups, strict=True)
     ]
 
 
-def apportioned(shares: Sequence[float], whole: int) -> list[int]:
-    """Whole numbers in proportion to the shares that add up to `whole`: rounded down, and what is left to the largest rests."""
-    total = sum(shares)
-    if total <= 0:
-        return [0] * len(shares)
-    exact = [share * whole / total for share in shares]
-    found = [int(one) for one in exact]
-    by_rest = sorted(range(len(shares)), key=lambda at: found[at] - exact[at])
-    for at in by_rest[: whole - sum(found)]:
-        found[at] += 1
-    return found
+def percent(share: float) -> str:
+    return f"{share:.1f}{words.NBSP}%"
 
 
-def percent(tenths: int) -> str:
-    return f"{tenths / 10:.1f}{words.NBSP}%"
-
-
-def _line(measure: Measure, share: int) -> Line:
+def _line(measure: Measure, share: float) -> Line:
     name = words.called(measure.metric, measure.window)
     return Line(name, words.scale(measure.metric, measure.scale), ", ".join(_limits(measure)), percent(share))
 

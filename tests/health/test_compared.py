@@ -153,13 +153,17 @@ def test_measures_stand_by_group_or_by_what_they_keep_from_the_score(company: Co
     assert "<html" not in part.content.decode()
 
 
+def show_worked_example(account: Account, walk: Page) -> None:
+    worked_example()
+    scored(account)
+    sign_in(walk)
+    walk.goto(urljoin(walk.url, f"/accounts/{account.public_id}/"))
+
+
 def test_a_measure_opens_in_its_place_by_keyboard_and_closes_again(
     company: Company, accounts: list[Account], walk: Page
 ) -> None:
-    worked_example()
-    scored(accounts[0])
-    sign_in(walk)
-    walk.goto(urljoin(walk.url, f"/accounts/{accounts[0].public_id}/"))
+    show_worked_example(accounts[0], walk)
     opener = walk.get_by_role("link", name="NPS").first
     opener.press("Enter")
     expect(walk.get_by_text("Where the scale comes from")).to_be_visible()
@@ -172,10 +176,7 @@ def test_a_measure_opens_in_its_place_by_keyboard_and_closes_again(
 def test_a_step_of_the_path_becomes_a_task_with_its_reason(
     company: Company, accounts: list[Account], walk: Page
 ) -> None:
-    worked_example()
-    scored(accounts[0])
-    sign_in(walk)
-    walk.goto(urljoin(walk.url, f"/accounts/{accounts[0].public_id}/"))
+    show_worked_example(accounts[0], walk)
     walk.get_by_role("link", name="Make a task of it: Bring 19 more people to use it").click()
     dialog = walk.get_by_role("dialog")
     expect(dialog.get_by_label("What is to be done")).to_have_value("Bring 19 more people to use it")
@@ -189,10 +190,7 @@ def test_a_step_of_the_path_becomes_a_task_with_its_reason(
 def test_a_step_that_is_a_task_leads_to_it_until_that_is_done(
     company: Company, accounts: list[Account], walk: Page
 ) -> None:
-    worked_example()
-    scored(accounts[0])
-    sign_in(walk)
-    walk.goto(urljoin(walk.url, f"/accounts/{accounts[0].public_id}/"))
+    show_worked_example(accounts[0], walk)
     step = walk.get_by_role("link", name="Make a task of it: Bring 19 more people to use it")
     step.press("Enter")
     dialog = walk.get_by_role("dialog")

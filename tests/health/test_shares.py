@@ -1,9 +1,11 @@
 """Shares of a score as the admin shows them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from health.admin.contents import apportioned, shared_out
+from health import scorecards
+from health.admin.contents import shared_out
 from health.models import Group, Measure
 from health.scorecards import Parts
 
@@ -21,22 +23,18 @@ def parts(draw: st.DrawFn) -> Parts:
     return Parts(tuple(groups), tuple(measures), ())
 
 
-@given(st.lists(weights, max_size=30), st.integers(0, 1000))
-def test_what_is_shared_out_adds_up_and_is_less_than_one_off(shares: list[float], whole: int) -> None:
-    found = apportioned(shares, whole)
-    total = sum(shares)
-    assert sum(found) == (whole if total else 0)
-    for share, shown in zip(shares, found, strict=True):
-        assert abs(shown - (share * whole / total if total else 0)) < 1
-
-
 @given(parts())
 def test_measures_add_up_to_their_group_and_groups_to_the_whole(parts: Parts) -> None:
-    of_groups = [sum(tenths for _, tenths in measures) for _, measures in shared_out(parts)]
-    assert sum(of_groups) in {0, 1000}
-    for (group, measures), tenths in zip(shared_out(parts), of_groups, strict=True):
-        assert tenths == 0 or (group.weight > 0 and any(measure.weight > 0 for measure, _ in measures))
+    shared, exact = shared_out(parts), scorecards.shares(parts)
+    of_groups = [sum(share for _, share in measures) for _, measures in shared]
+    assert sum(of_groups) == pytest.approx(100 if any(exact.values()) else 0)
+    for _, measures in shared:
+        assert all(abs(share - exact[measure.pk]) < 0.2 and share == round(share, 1) for measure, share in measures)
+        assert all(share == 0 for measure, share in measures if not exact[measure.pk])
 
 
 def test_thirds_are_not_all_rounded_down() -> None:
-    assert apportioned([100 / 3] * 3, 500) == [167, 167, 166]
+    group = Group(pk=1, weight=1)
+    thirds = [Measure(pk=number, group_id=1, weight=1) for number in (1, 2, 3)]
+    ((_, shared),) = shared_out(Parts((group,), tuple(thirds), ()))
+    assert [share for _, share in shared] == [33.4, 33.3, 33.3]
