@@ -221,6 +221,13 @@ def test_what_cannot_be_is_refused_at_its_field_in_a_sentence(client: Client, dr
     assert "is no sample and takes no least n." in page
 
 
+def test_an_edge_without_points_is_refused_and_not_left_out(client: Client, draft: ScorecardVersion) -> None:
+    data = filled_in(client, draft)
+    name = at(data, "measures-", "metric", "nps") + "-scale"
+    data |= {f"{name}-reading": ["-20", "30", "60"], f"{name}-points": ["0", "100"]}
+    assert "“60:” is not an anchor" in text(client.post(url(draft), data))
+
+
 def test_a_group_with_measures_is_not_deleted_by_accident(client: Client, draft: ScorecardVersion) -> None:
     data = filled_in(client, draft)
     data[at(data, "groups-", "key", "sentiment") + "-DELETE"] = "on"
