@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from unfold.widgets import (
     INPUT_CLASSES,
     UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -35,6 +36,16 @@ def narrow(rem: float, **attrs: str) -> forms.TextInput:
     """An input that is as wide as what belongs in it, so that a measure is one line."""
     widget: forms.TextInput = UnfoldAdminTextInputWidget(attrs={"style": f"width: {rem}rem", **attrs})
     return widget
+
+
+class PlainNumber(UnfoldAdminDecimalFieldWidget):  # type: ignore[misc]
+    """A number as a person writes it: `40` for what is stored as 40.0 or 40.0000."""
+
+    def format_value(self, value: Any) -> Any:
+        try:
+            return plain(float(value))
+        except (TypeError, ValueError):
+            return super().format_value(value)
 
 
 # --- Measures and guards ---------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ second which readings those are, one a slot.
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from health import words
 from health.configuration import Refused, begin, publishing_refusals, put_in_force, take_turns
 from health.metrics import declare
 from health.metrics.declare import Metric, MetricGroup, Nothing
@@ -128,6 +130,17 @@ def window_of(reading: Measure | Guard) -> int | None:
 def key_of(reading: Measure | Guard) -> str:
     window = window_of(reading)
     return reading.metric if window is None else f"{reading.metric}[{window}]"
+
+
+def name_of(reading: Measure | Guard) -> str:
+    """What people call it: `Usage trend, 90 d`."""
+    return words.called(reading.metric, window_of(reading))
+
+
+def guard_in_words(guard: Guard) -> str:
+    """`Oldest escalated ticket over 7 d: at most yellow`."""
+    asked = words.asked_for(guard.metric, guard.window)
+    return words.guard(guard, asked) if asked else str(guard)
 
 
 def _metric(name: str) -> Metric | None:
@@ -247,7 +260,20 @@ def refusals(draft: ScorecardVersion, parts: Parts | None = None) -> list[str]:
     parts = parts or parts_of(draft)
     readable = tuple(_readable(measure) for measure in parts.measures)
     sentences = [sentence for reading in parts.readings for sentence in reading_refusals(reading)]
-    return [*sentences, *scoring_publish.refusals(card_of(draft, replace(parts, measures=readable)))]
+    return [*sentences, *scoring_publish.refusals(_named(card_of(draft, replace(parts, measures=readable)), parts))]
+
+
+def _named(card: Card, parts: Parts) -> Card:
+    """The card with what people call its parts in the place of their keys, which stay where two would be called the same."""
+    names = {key_of(reading): name_of(reading) for reading in parts.readings}
+    times = Counter(names.values())
+    names = {key: name if times[name] == 1 else f"{name} ({key})" for key, name in names.items()}
+    return replace(
+        card,
+        groups=tuple(replace(one, key=group.label) for one, group in zip(card.groups, parts.groups, strict=True)),
+        measures=tuple(replace(one, key=names[one.key]) for one in card.measures),
+        guards=tuple(replace(one, key=names[one.key]) for one in card.guards),
+    )
 
 
 def _readable(measure: Measure) -> Measure:
@@ -264,7 +290,7 @@ def _readable(measure: Measure) -> Measure:
 
 def reading_refusals(reading: Measure | Guard) -> Iterator[str]:
     """What is wrong with one measure or guard by itself."""
-    name = f"The guard on {reading.key}" if isinstance(reading, Guard) else reading.key
+    name = f"The guard on {name_of(reading)}" if isinstance(reading, Guard) else name_of(reading)
     try:
         metric, _ = declare.get(reading.metric)
     except LookupError as error:
@@ -291,9 +317,9 @@ def _measure_refusals(measure: Measure) -> Iterator[str]:
     try:
         Scale.parse(measure.scale)
     except BadScale as error:
-        yield f"{measure.key}: {error}"
+        yield f"{name_of(measure)}: {error}"
     if measure.missing == Missing.COUNT and measure.points_when_missing is None:
-        yield f"{measure.key}: say as how many points silence counts."
+        yield f"{name_of(measure)}: say as how many points silence counts."
 
 
 # --- What changes ----------------------------------------------------------------------------------------------------
@@ -315,42 +341,42 @@ def differences(before: ScorecardVersion, after: ScorecardVersion) -> list[str]:
     return changes
 
 
+# Key of a part → its name, under "name", and what else is said of it.
 Said = dict[str, dict[str, str]]
 
 
 def _changes(noun: str, old: Said, new: Said) -> Iterator[str]:
     for key, facts in new.items():
         if key not in old:
-            details = ", ".join(f"{name} {value}" for name, value in facts.items() if value)
-            yield f"Adds the {noun} {key}{f': {details}' if details else ''}."
-    for key in old:
+            details = ", ".join(f"{fact} {value}" for fact, value in facts.items() if value and fact != "name")
+            yield f"Adds the {noun} {facts['name']}{f' ({details})' if details else ''}."
+    for key, facts in old.items():
         if key not in new:
-            yield f"Drops the {noun} {key}."
+            yield f"Drops the {noun} {facts['name']}."
     for key, facts in new.items():
         changed = [
-            f"{name} {old[key][name] or 'none'} → {value or 'none'}"
-            for name, value in facts.items()
-            if key in old and old[key][name] != value
+            f"{fact} {old[key][fact] or 'none'} → {value or 'none'}"
+            for fact, value in facts.items()
+            if key in old and old[key][fact] != value
         ]
         if changed:
-            yield f"{key}: {'; '.join(changed)}."
+            yield f"{old[key]['name']}: {'; '.join(changed)}."
 
 
 def _groups(parts: Parts) -> Said:
     weighed = {group.pk for group in parts.groups if group.weight > 0} | {one.group_id for one in parts.measures}
     return {
-        group.key: {"weight": f"{group.weight:g}", "label": group.label}
-        for group in parts.groups
-        if group.pk in weighed
+        group.key: {"name": group.label, "weight": f"{group.weight:g}"} for group in parts.groups if group.pk in weighed
     }
 
 
 def _measures(parts: Parts) -> Said:
     return {
         key_of(one): {
+            "name": name_of(one),
             "group": one.group.label,
             "weight": f"{one.weight:g}",
-            "scale": one.scale,
+            "scale": words.scale(one.metric, one.scale),
             "without a reading": one.get_missing_display().lower(),
             "points of silence": _number(one.points_when_missing if one.missing == Missing.COUNT else None),
             "least n": _number(one.min_n),
@@ -363,7 +389,12 @@ def _measures(parts: Parts) -> Said:
 
 def _guards(parts: Parts) -> Said:
     return {
-        str(one): {"least n": _number(one.min_n), "oldest, days": _number(one.max_age_days)} for one in parts.guards
+        str(one): {
+            "name": guard_in_words(one),
+            "least n": _number(one.min_n),
+            "oldest, days": _number(one.max_age_days),
+        }
+        for one in parts.guards
     }
 
 

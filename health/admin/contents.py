@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from health import scorecards, words
-from health.models import Group, Guard, Measure, ScorecardVersion
+from health.models import Group, Measure, ScorecardVersion
 from health.scoring.parts import largest_remainder
 
 
@@ -44,7 +44,7 @@ def contents(version: ScorecardVersion) -> Contents:
     for group, shared in shared_out(parts):
         lines = tuple(_line(measure, share) for measure, share in shared)
         blocks.append(Block(group.label, percent(sum(share for _, share in shared)), lines))
-    return Contents(tuple(blocks), tuple(map(guard_in_words, parts.guards)))
+    return Contents(tuple(blocks), tuple(map(scorecards.guard_in_words, parts.guards)))
 
 
 def lines_of(parts: scorecards.Parts) -> dict[int, Line]:
@@ -85,8 +85,3 @@ def _limits(measure: Measure) -> Iterator[str]:
         yield f"at most {measure.max_age_days}{words.NBSP}d old"
     if measure.min_days is not None:
         yield f"from {measure.min_days}{words.NBSP}d of life"
-
-
-def guard_in_words(guard: Guard) -> str:
-    asked = words.asked_for(guard.metric, guard.window)
-    return words.guard(guard, asked) if asked else str(guard)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import models
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -18,9 +19,8 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from health import configuration, scorecards
 from health.configuration import Refused
-from health.models import (
-    Document,
-)
+from health.forms import PlainNumber
+from health.models import Document
 
 DRAFT, PUBLISHED = Document.State.DRAFT, Document.State.PUBLISHED
 HISTORY = ("state", "based_on", "author", "note", "published_at", "retired_at")
@@ -85,9 +85,14 @@ def dialog(title: str, description: str, button: str, form: type[forms.Form] = S
 # --- Any document ----------------------------------------------------------------------------------------------------
 
 
+# Numbers as people write them.
+PLAIN = {models.FloatField: {"widget": PlainNumber}, models.DecimalField: {"widget": PlainNumber}}
+
+
 class Parts:
     """Parts of a version: edited in a draft, looked at otherwise. They are put in order by dragging."""
 
+    formfield_overrides = PLAIN
     extra = 0
     ordering_field: str | None = "position"
     hide_ordering_field = True
@@ -126,6 +131,7 @@ class DocumentAdmin(ModelAdmin):  # type: ignore[misc]
 
     verbs: Verbs
     actions = None
+    formfield_overrides = PLAIN
     list_filter: tuple[str, ...] = ("state",)
     actions_detail = ("publish", "compare", "start_again", "retire")
     change_form_outer_before_template = "health/admin_refusals.html"

@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 
 from health import scorecards
-from health.admin.contents import contents, guard_in_words, lines_of
+from health.admin.contents import contents, lines_of
 from health.admin.documents import (
     ABOUT,
     DRAFT,
@@ -98,7 +98,7 @@ class GuardInline(FoldedInline):
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[Any]:
         formset: type[Any] = super().get_formset(request, obj, **kwargs)
         if obj:
-            formset.form.told = {guard.pk: (guard_in_words(guard), "") for guard in obj.guards.all()}
+            formset.form.told = {guard.pk: (scorecards.guard_in_words(guard), "") for guard in obj.guards.all()}
         return formset
 
 

@@ -14,6 +14,7 @@ from health.admin.contents import contents, lines_of
 from health.forms import ScaleWidget
 from health.models import Latest, LineUp, Measure, Scorecard, ScorecardVersion, Settings
 from health.ready_made import publish_ready_made
+from health.words import NBSP
 from tests.health.company import Company, text_of
 from tests.health.judgment import noon
 
@@ -183,10 +184,10 @@ def test_a_draft_is_edited_with_its_groups_measures_and_guards(client: Client, d
     assert client.post(url(draft), data).status_code == 302
     assert scorecards.differences(ScorecardVersion.objects.get(scorecard=draft.scorecard, number=1), _again(draft)) == [
         "Green from 70 → 75.",
-        "support: weight 15 → 25.",
-        "nps[180]: scale -50:0, 0:40, 30:70, 70:100 → -20:0, 30:70, 60:100.",
-        "Adds the guard oldest_escalated_ticket > 5: at most yellow.",
-        "Drops the guard oldest_escalated_ticket > 7: at most yellow.",
+        "Support: weight 15 → 25.",
+        "NPS: scale 0 at −50, 40 at 0, 70 at +30, 100 at +70 → 0 at −20, 70 at +30, 100 at +60.",
+        f"Adds the guard Oldest escalated ticket over 5{NBSP}d: at most yellow.",
+        f"Drops the guard Oldest escalated ticket over 7{NBSP}d: at most yellow.",
     ]
 
 
@@ -283,7 +284,7 @@ def test_publishing_asks_for_a_note_and_shows_what_changes(
     draft.groups.filter(key="support").update(weight=20)
     address = reverse("admin:health_scorecardversion_publish", args=[draft.pk])
     dialog = text(client.get(address))
-    assert "support: weight 15 → 20." in dialog
+    assert "Support: weight 15 → 20." in dialog
     refused = client.post(address, {"_form_submitted": "on", "note": ""})
     assert "A note is missing" in text(refused)
     done = client.post(address, {"_form_submitted": "on", "note": "Tickets matter more."})
@@ -344,7 +345,7 @@ def test_a_draft_compares_with_what_is_published_in_words(client: Client, draft:
     draft.measures.filter(metric="nps").update(weight=3)
     page = text(client.get(reverse("admin:health_scorecardversion_compare", args=[draft.pk])))
     assert "Product-led 1 → Product-led 2" in page
-    assert "nps[180]: weight 1 → 3." in page
+    assert "NPS: weight 1 → 3." in page
 
 
 def test_a_draft_can_be_discarded(client: Client, draft: ScorecardVersion) -> None:

@@ -10,6 +10,7 @@ from health import configuration, scorecards
 from health.configuration import Refused
 from health.models import Document, Group, Guard, Measure, Scorecard, ScorecardVersion
 from health.scoring.card import Band, Comparison, Missing
+from health.words import NBSP
 from tests.health.company import Company
 from tests.health.judgment import PLAIN, add, draft_of, four_metrics, line_up_of, noon, published, sentences
 
@@ -46,7 +47,7 @@ def test_starting_again_from_an_old_version_makes_a_draft_like_it() -> None:
     draft = scorecards.start_again_from(first)
     assert draft.based_on == first
     assert scorecards.differences(first, draft) == []
-    assert "Adds the measure nps[180]: group Sentiment" in " ".join(scorecards.differences(second, draft))
+    assert "Adds the measure Nps (group Sentiment" in " ".join(scorecards.differences(second, draft))
 
 
 def test_a_scorecard_has_one_draft_at_a_time() -> None:
@@ -78,12 +79,12 @@ def test_everything_that_speaks_against_publishing_is_said_at_once() -> None:
     assert sentences(refused) == [
         "A note is missing: say what changes, and why.",
         "There is no metric “frobnication”.",
-        "oldest_ticket[7]: Oldest ticket takes no window.",
-        "oldest_ticket[7]: Oldest ticket is no sample and takes no least n.",
-        "oldest_ticket[7]: Oldest ticket is no opinion and cannot be too old.",
-        "oldest_ticket[7]: The values of a scale rise from anchor to anchor, but 3 comes after 7.",
-        "attribute:tier: say as how many points silence counts.",
-        "The group support weighs 10, but no measure in it weighs anything.",
+        f"Oldest ticket, 7{NBSP}d: Oldest ticket takes no window.",
+        f"Oldest ticket, 7{NBSP}d: Oldest ticket is no sample and takes no least n.",
+        f"Oldest ticket, 7{NBSP}d: Oldest ticket is no opinion and cannot be too old.",
+        f"Oldest ticket, 7{NBSP}d: The values of a scale rise from anchor to anchor, but 3 comes after 7.",
+        "Attribute, tier: say as how many points silence counts.",
+        "The group Support weighs 10, but no measure in it weighs anything.",
         "Yellow begins at 60 and green at 40, but yellow has to begin first.",
     ]
     draft.refresh_from_db()
@@ -93,9 +94,7 @@ def test_everything_that_speaks_against_publishing_is_said_at_once() -> None:
 def test_a_metric_with_its_usual_window_left_blank_and_the_same_window_written_out_is_on_the_scorecard_twice() -> None:
     draft = draft_of()
     add(draft.groups.get(key="sentiment"), "nps", window=180)
-    assert "nps[180] is on the scorecard 2 times; a metric with its window can be there once." in scorecards.refusals(
-        draft
-    )
+    assert "Nps is on the scorecard 2 times; a metric with its window can be there once." in scorecards.refusals(draft)
 
 
 def test_a_metric_with_two_windows_is_on_the_scorecard_with_both() -> None:
@@ -110,7 +109,7 @@ def test_a_guard_is_refused_for_its_metric_as_a_measure_is() -> None:
     Guard.objects.create(version=draft, metric="oldest_ticket", comparison=">", value=3, min_n=2, cap=1)
     assert scorecards.refusals(draft) == [
         "There is no metric “gone”.",
-        "The guard on oldest_ticket: Oldest ticket is no sample and takes no least n.",
+        "The guard on Oldest ticket: Oldest ticket is no sample and takes no least n.",
     ]
 
 
@@ -184,11 +183,11 @@ def test_differences_are_told_in_words() -> None:
     Guard.objects.create(version=after, metric="nps", window=180, comparison="<", value=0, release=5, cap=1)
     assert scorecards.differences(before, after) == [
         "Green from 70 → 75.",
-        "adoption: weight 60 → 50.",
-        f"utilization[30]: weight 2 → 3; scale {PLAIN} → 0:0, 100:100.",
-        "nps[180]: least n none → 5.",
-        "Adds the guard nps[180] < 0, until 5: at most red.",
-        "Drops the guard oldest_ticket > 7: at most yellow.",
+        "Adoption: weight 60 → 50.",
+        "Utilization: weight 2 → 3; scale 0 at 0, 40 at 40, 70 at 70, 100 at 100 → 0 at 0, 100 at 100.",
+        "Nps: least n none → 5.",
+        "Adds the guard Nps under 0, until 5: at most red.",
+        "Drops the guard Oldest ticket over 7: at most yellow.",
     ]
 
 
@@ -300,3 +299,13 @@ def test_an_edit_at_the_moment_of_publication_comes_first_or_not_at_all() -> Non
     assert "never changes" in outcome[0]
     measure.refresh_from_db()
     assert measure.weight == 2
+
+
+def test_two_readings_that_are_called_the_same_are_not_taken_for_one_that_is_there_twice() -> None:
+    draft = draft_of()
+    group = draft.groups.get(key="sentiment")
+    for about in ("a_b", "a b"):
+        add(group, f"attribute:{about}", missing="count", points_when_missing=None)
+    said = scorecards.refusals(draft)
+    assert not [sentence for sentence in said if "2 times" in sentence]
+    assert "Attribute, a b: say as how many points silence counts." in said
