@@ -284,3 +284,17 @@ def test_a_user_shows_no_part_of_a_password(client: Client, aiko: User) -> None:
     page = client.get(f"/admin/accounts/user/{aiko.pk}/change/").content.decode()
     assert "salt" not in page
     assert reverse("admin:auth_user_password_change", args=[aiko.pk]) in page
+
+
+def test_deleting_asks_for_what_it_deletes_and_offers_to_leave_it(client: Client) -> None:
+    teams = [Team.objects.create(name=name) for name in ("Enterprise", "Digital")]
+    one = strip_tags(client.get(f"/admin/accounts/team/{teams[0].pk}/delete/").content.decode())
+    chosen = {"action": "delete_selected", "_selected_action": [team.pk for team in teams]}
+    several = strip_tags(client.post("/admin/accounts/team/", chosen).content.decode())
+    assert "Delete “Enterprise”?" in one
+    assert "Delete the selected teams?" in several
+    for page in (one, several):
+        assert "Cancel" in page
+        assert "Are you sure" not in page
+    client.post("/admin/accounts/team/", {**chosen, "post": "yes"})
+    assert not Team.objects.exists()
