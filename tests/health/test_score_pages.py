@@ -64,7 +64,13 @@ def test_a_day_in_the_address_shows_that_day_and_one_without_a_score_the_nearest
     worked_example()
     scored(account)
     scored(account, 90.0, State.NEVER, 60.0, 3.0, day=DAY + 4 * ONE_DAY)
-    assert "This is Jun 30, 2025 , as it was judged then." in page_of(company, account, "?day=2025-06-30")
+    past, latest = page_of(company, account, "?day=2025-06-30"), page_of(company, account)
+    assert "This is Jun 30, 2025 , as it was judged then." in past
+    assert "Surveys, people, tickets, contract, tasks and timeline are today’s. See the latest day" in past
+    assert "today’s. See" not in latest
+    # What the contract is today does not stand beside a score of then.
+    assert "Renewal" in latest[: latest.index("Why")]
+    assert "Renewal" not in past[: past.index("Why")]
     assert "No score of Jul 2, 2025 . This is Jun 30, 2025 , the nearest day" in page_of(
         company, account, "?day=2025-07-02"
     )
