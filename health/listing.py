@@ -175,11 +175,6 @@ class Choice:
         return self.counts["churned"]
 
     @property
-    def held(self) -> int:
-        """How many accounts the chosen tab holds."""
-        return self.counts[self.view.key]
-
-    @property
     def churned_too(self) -> int:
         """How many of those are what the list is filtered by, where it holds none of them."""
         if not self.churned or self.view.key == "churned":

@@ -117,6 +117,19 @@ def test_the_menu_closes_by_escape_and_gives_the_focus_back(company: Company, wa
     expect(walk.locator("details.menu > summary")).to_be_focused()
 
 
+def test_a_menu_closes_behind_the_dialog_that_it_opens_and_gets_the_focus_back(company: Company, walk: Page) -> None:
+    account = company.account("Amber", company.dana)
+    sign_in(walk)
+    walk.goto(urljoin(walk.url, f"/accounts/{account.public_id}/"))
+    more = walk.locator(".menu-more > summary")
+    more.click()
+    walk.get_by_role("link", name="Add note").click()
+    expect(walk.get_by_role("dialog")).to_be_visible()
+    expect(walk.get_by_role("link", name="Add note")).not_to_be_visible()
+    walk.keyboard.press("Escape")
+    expect(more).to_be_focused()
+
+
 def test_the_first_tab_stop_leads_past_the_menu(company: Company, walk: Page) -> None:
     sign_in(walk)
     walk.keyboard.press("Tab")

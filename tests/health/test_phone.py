@@ -65,6 +65,40 @@ def test_a_touch_anywhere_on_a_measure_opens_it(phone: Page) -> None:
     expect(phone.locator(".measure-facts").first).to_be_visible()
 
 
+def test_filters_are_chosen_one_after_the_other_in_a_sheet_that_says_how_many_are_left(phone: Page) -> None:
+    before = phone.locator(".accounts .name").count()
+    phone.get_by_role("button", name="Filter", exact=True).click()
+    sheet = phone.locator("#facets")
+    expect(sheet.get_by_role("button", name=f"Show {before} accounts")).to_be_visible()
+    for number in (0, 1):
+        sheet.locator("section").nth(number).get_by_role("checkbox").first.click()
+        expect(phone.locator(".filters > .chip:has(.value)")).to_have_count(number + 1)
+    chosen = sheet.get_by_role("checkbox", checked=True)
+    expect(chosen).to_have_count(2)
+    left = phone.locator(".accounts .name").count()
+    assert 0 < left < before
+    sheet.get_by_role("button", name=re.compile(f"Show {left} accounts?$")).click()
+    expect(sheet).not_to_be_visible()
+    assert "band=" in phone.url
+
+
+@pytest.mark.parametrize("sheet", ["Save view", "Columns"])
+def test_a_sheet_stands_at_the_foot_with_a_head_and_a_way_out(phone: Page, sheet: str) -> None:
+    if sheet == "Columns":
+        phone.locator(".list-more-open").click()
+    else:
+        phone.goto(urljoin(phone.url, "/accounts/?view=all&band=red"))
+    phone.get_by_role("button", name=sheet, exact=True).click()
+    opened = phone.locator(f"#{sheet.lower().replace(' ', '-')}")
+    box = opened.bounding_box()
+    assert box is not None
+    assert (box["x"], box["width"]) == (0, PHONE["width"])
+    assert box["y"] + box["height"] == pytest.approx(PHONE["height"], abs=1)
+    assert is_target(opened.get_by_role("button", name="Close"))
+    opened.get_by_role("button", name="Cancel").click()
+    expect(opened).not_to_be_visible()
+
+
 def test_long_lists_begin_folded_and_open_by_touch_or_where_the_address_names_them(phone: Page) -> None:
     phone.get_by_role("link", name="Calloway Freight").click()
     attributes = phone.locator(".attributes").first

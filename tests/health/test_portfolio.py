@@ -65,7 +65,7 @@ def test_a_row_shows_what_is_known_and_says_what_is_not(company: Company) -> Non
     company.account("Elm Foods", company.dana)
     page = text_of(client_of(company.dana).get("/accounts/"))
     assert "Calloway Freight – not scored $147k 85 d" in page
-    assert "Elm Foods – not scored – none none yet" in page
+    assert "Elm Foods – not scored – none never" in page
     page = text_of(client_of(company.dana).get("/accounts/?columns=stage,owner,seats"))
     assert "Calloway Freight Renewal Dana Whitfield 160" in page
     assert "Elm Foods – Dana Whitfield –" in page

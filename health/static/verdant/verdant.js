@@ -21,7 +21,10 @@ document.addEventListener("click", event => {
   }
   const close = event.target.closest("[data-close]")
   if (close) close.closest(".toast-line").remove()
-  closeMenus(event.target.closest("details.menu"))
+  const menu = event.target.closest("details.menu")
+  // What asks in a dialog closes its menu; focus comes back to where that opens.
+  if (event.target.closest(".menu-panel [hx-target='#dialog']")) menu.querySelector("summary").focus()
+  closeMenus(event.target.closest(".menu-panel [hx-target='#dialog']") ? null : menu)
 })
 
 function move (step) {
