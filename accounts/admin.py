@@ -22,7 +22,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm
 from unfold.forms import UserChangeForm as UnfoldUserChangeForm
 from unfold.forms import UserCreationForm as UnfoldUserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from accounts import attributes, sources, tokens
 from accounts.models import AttributeDefinition, Job, Product, Role, Scope, Source, Stream, Team, Token, User
@@ -196,9 +196,29 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
 @admin.register(Team)
 class TeamAdmin(ModelAdmin):  # type: ignore[misc]
+    """A team is a name; who is in it is said of each user."""
+
     list_display = ("name", "members")
     search_fields = ("name",)
     search_help_text = "Name"
+    actions = None
+    readonly_fields = ("people",)
+
+    def get_fields(self, request: HttpRequest, obj: Team | None = None) -> tuple[str, ...]:
+        return ("name", "people") if obj else ("name",)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        left = [str(user) for user in User.objects.filter(team=int(object_id)).order_by("name", "email")]
+        lose = f"{', '.join(left)} {'is' if len(left) == 1 else 'are'} in no team then." if left else ""
+        response: HttpResponse = super().delete_view(request, object_id, {"besides": lose} | (extra_context or {}))
+        return response
+
+    @admin.display(description="Users")
+    def people(self, team: Team) -> SafeString:
+        users = team.users.order_by("name", "email")
+        named = [(reverse("admin:accounts_user_change", args=[user.pk]), str(user)) for user in users]
+        listed = format_html_join(", ", '<a class="text-link" href="{}">{}</a>', named)
+        return listed or format_html("{}", "Nobody yet: a team is chosen on the page of a user.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         teams: QuerySet[Team] = super().get_queryset(request)
@@ -256,6 +276,25 @@ class AcceptedForm(forms.ModelForm):  # type: ignore[type-arg] # takes no argume
         self.fields["accepted"].widget.attrs["aria-label"] = f"Accept {self.instance.name}"
 
 
+class LinesField(forms.CharField):
+    """A list of texts, one a line."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 4})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
+
+
+class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]
+    ranks = LinesField(required=False, help_text="Of a ranked choice: its values, lowest first, one a line.")
+
+
 @admin.register(AttributeDefinition)
 class AttributeDefinitionAdmin(ModelAdmin):  # type: ignore[misc]
     """The attribute dictionary. A word that a source brought waits here until somebody accepts it."""
@@ -266,6 +305,7 @@ class AttributeDefinitionAdmin(ModelAdmin):  # type: ignore[misc]
     list_select_related = ("master",)
     search_fields = ("name", "label")
     search_help_text = "Name or label"
+    form = DefinitionForm
     fields = ("name", "label", "type", "unit", "ranks", "personal", "accepted", "master")
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[Any]:

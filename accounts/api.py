@@ -34,7 +34,7 @@ class TokenView(ApiView):
 
     tags = ("token",)
 
-    @extend_schema(operation_id="token_read", responses=TokenSerializer)
+    @extend_schema(operation_id="token_read", summary="What your token may do", responses=TokenSerializer)
     def get(self, request: Request) -> Response:
         return Response(TokenSerializer(token_of(request)).data)
 

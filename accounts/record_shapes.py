@@ -108,8 +108,8 @@ def described(kind_name: str, verb: str) -> Described:
         202: OpenApiResponse(Result, "It waits for a record that it refers to."),
     }
     if verb == "delete":
-        return Described(name=name, summary=f"Delete one of the {kind.name}", responses={200: Result}, fails=[422])
-    summary = f"Create or update one of the {kind.name}"
+        return Described(name=name, summary=f"Delete one {kind.singular}", responses={200: Result}, fails=[422])
+    summary = f"Create or update one {kind.singular}"
     return Described(name=name, summary=summary, request=members_of(kind), responses=responses)
 
 

@@ -53,7 +53,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """Somebody who signs in by e-mail. What they may do follows from their role; whose accounts they see can be set apart."""
 
-    email = models.EmailField(max_length=254)
+    email = models.EmailField("e-mail", max_length=254)
     name = models.CharField(max_length=120, blank=True)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.CSM)
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="users")

@@ -286,15 +286,31 @@ def test_a_user_shows_no_part_of_a_password(client: Client, aiko: User) -> None:
     assert reverse("admin:auth_user_password_change", args=[aiko.pk]) in page
 
 
-def test_deleting_asks_for_what_it_deletes_and_offers_to_leave_it(client: Client) -> None:
-    teams = [Team.objects.create(name=name) for name in ("Enterprise", "Digital")]
-    one = strip_tags(client.get(f"/admin/accounts/team/{teams[0].pk}/delete/").content.decode())
-    chosen = {"action": "delete_selected", "_selected_action": [team.pk for team in teams]}
-    several = strip_tags(client.post("/admin/accounts/team/", chosen).content.decode())
-    assert "Delete “Enterprise”?" in one
-    assert "Delete the selected teams?" in several
-    for page in (one, several):
-        assert "Cancel" in page
-        assert "Are you sure" not in page
-    client.post("/admin/accounts/team/", {**chosen, "post": "yes"})
+def test_deleting_asks_for_what_it_deletes_and_offers_to_leave_it(client: Client, aiko: User) -> None:
+    team = Team.objects.create(name="Enterprise")
+    User.objects.filter(pk=aiko.pk).update(team=team)
+    there = f"/admin/accounts/team/{team.pk}/delete/"
+    page = strip_tags(client.get(there).content.decode())
+    assert "Delete “Enterprise”?" in page
+    assert "It is gone for good. Aiko Mori is in no team then." in page
+    assert "Cancel" in page
+    assert "Are you sure" not in page
+    client.post(there, {"post": "yes"})
     assert not Team.objects.exists()
+
+
+def test_a_team_names_its_users(client: Client, aiko: User) -> None:
+    team = Team.objects.create(name="Enterprise")
+    there = f"/admin/accounts/team/{team.pk}/change/"
+    assert "Nobody yet" in client.get(there).content.decode()
+    User.objects.filter(pk=aiko.pk).update(team=team)
+    assert "Aiko Mori" in strip_tags(client.get(there).content.decode()).split("Users")[-1]
+
+
+def test_ranks_of_an_attribute_are_typed_one_a_line(client: Client) -> None:
+    data = {"name": "plan", "label": "Plan", "type": "ranked", "ranks": "free\n basic \n\npro", "unit": ""}
+    assert client.post("/admin/accounts/attributedefinition/add/", data).status_code == 302
+    definition = AttributeDefinition.objects.get(name="plan")
+    assert definition.ranks == ["free", "basic", "pro"]
+    page = client.get(f"/admin/accounts/attributedefinition/{definition.pk}/change/").content.decode()
+    assert "free\nbasic\npro</textarea>" in page

@@ -80,7 +80,7 @@ def test_no_page_offers_to_sign_up(address: str) -> None:
 def test_nobody_can_sign_up() -> None:
     Client().post("/user/signup/", {"email": "x@loomline.example", "password1": PASSWORD, "password2": PASSWORD})
     assert not User.objects.exists()
-    assert "Accounts are made by your admin" in text_of(Client().get("/user/signup/"))
+    assert "Your admin adds users" in text_of(Client().get("/user/signup/"))
 
 
 def test_a_lost_password_is_replaced_by_a_link_sent_to_the_address(company: Company) -> None:
