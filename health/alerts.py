@@ -121,7 +121,7 @@ def _guards(group: Judged, day: dt.date, moment: dt.datetime, *, end: bool = Tru
     _raise(
         Alert(
             kind=Kind.GUARD_HOLDS, account_id=group.accounts[case], cause=labels[index], day=day, raised_at=moment,
-            says=f"A guard holds: {labels[index]}.",
+            says=f"A guard applies: {labels[index]}.",
         )
         for case, index in np.argwhere(group.verdict.guards & ~group.before.guards).tolist()
     )  # fmt: skip

@@ -15,9 +15,9 @@ class Alert(models.Model):
 
     class Kind(models.TextChoices):
         BAND_CHANGED = "band_changed", "Band changed"
-        GUARD_HOLDS = "guard_holds", "Guard holds"
+        GUARD_HOLDS = "guard_holds", "Guard applies"
         MOVED_UNDER_OVERRIDE = "moved_under_override", "Moved under your override"
-        OVERRIDE_ENDS = "override_ends", "Override ends"
+        OVERRIDE_ENDS = "override_ends", "Override about to end"
         SOURCE_SILENT = "source_silent", "Source is silent"
 
     kind = models.CharField(max_length=24, choices=Kind.choices)

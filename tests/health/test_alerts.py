@@ -120,7 +120,7 @@ class TestGuards:
         attributed(acme, "escalated", "8", "2025-06-11")
         nights("2025-06-10", "2025-06-13")
         assert [one for one in told() if one[1] == "guard_holds"] == [
-            ("2025-06-11", "guard_holds", "A guard holds: Escalated over 7: at most yellow.")
+            ("2025-06-11", "guard_holds", "A guard applies: Escalated over 7: at most yellow.")
         ]
         attributed(acme, "escalated", "0", "2025-06-14")
         night("2025-06-14")

@@ -24,7 +24,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def alert(account: Account | None, kind: str = "guard_holds", **more: Any) -> Alert:
-    given = {"says": "A guard holds.", "day": today() - DAY, "raised_at": timezone.now(), **more}
+    given = {"says": "A guard applies.", "day": today() - DAY, "raised_at": timezone.now(), **more}
     made: Alert = Alert.objects.create(kind=kind, account=account, **given)
     return made
 
@@ -61,9 +61,9 @@ def order(page: str, *names: str) -> list[str]:
 
 
 def test_an_account_stands_once_a_day_with_all_that_was_told_of_it(company: Company, acme: Account) -> None:
-    alert(acme, says="A guard holds: one.", cause="1")
-    alert(acme, says="A guard holds: two.", cause="2")
-    alert(acme, says="A guard holds: before.", cause="3", day=today() - 3 * DAY)
+    alert(acme, says="A guard applies: one.", cause="1")
+    alert(acme, says="A guard applies: two.", cause="2")
+    alert(acme, says="A guard applies: before.", cause="3", day=today() - 3 * DAY)
     page = text_of(client_of(company.dana).get("/alerts/"))
     assert page.count("Calloway Freight") == 2
     assert order(page, "Yesterday 1 account, 2 alerts", "one.", "two.", "before.")[0].startswith("Yesterday")
@@ -126,7 +126,7 @@ def test_a_band_that_a_guard_lowered_and_that_guard_are_one_item_and_seen_at_onc
         effective=Band.RED, computed=Band.RED, scored=Band.YELLOW
     )  # fmt: skip
     turned = alert(acme, "band_changed", says="Yellow to red.", cause=str(day))
-    guard = alert(acme, says="A guard holds.", cause="Days since last use over 30 d: at most red")
+    guard = alert(acme, says="A guard applies.", cause="Days since last use over 30 d: at most red")
     client = client_of(company.dana)
     page = client.get("/alerts/")
     assert "became Red Guard: days since last use over 30 d" in text_of(page)
@@ -158,17 +158,17 @@ def test_an_override_that_ends_says_why_it_was_set_and_by_whom(company: Company,
 
 
 def test_a_task_is_added_from_an_alert_with_its_words_and_stands_in_its_place(company: Company, acme: Account) -> None:
-    one = alert(acme, says="A guard holds: no use.")
+    one = alert(acme, says="A guard applies: no use.")
     client = client_of(company.dana)
     there = re.search(r'href="(/accounts/[^"]+/tasks/\?[^"]+)"', client.get("/alerts/").content.decode())
     assert there
     asked = parse_qs(urlsplit(there[1].replace("&amp;", "&")).query)
-    assert asked["title"] == ["Follow up: a guard holds: no use"]
+    assert asked["title"] == ["Follow up: a guard applies: no use"]
     form = client.get(there[1].replace("&amp;", "&")).content.decode()
-    assert 'value="Follow up: a guard holds: no use"' in form
+    assert 'value="Follow up: a guard applies: no use"' in form
     client.post(f"/accounts/{acme.public_id}/tasks/", {"title": "Call", "reason": asked["reason"][0]})
     task = Task.objects.get()
-    assert task.reason == f"A guard holds: no use, {one.day:%b} {one.day.day}"
+    assert task.reason == f"A guard applies: no use, {one.day:%b} {one.day.day}"
     page = client.get("/alerts/").content.decode()
     assert f"/tasks/{task.pk}/" in page
     assert "Add task" not in page

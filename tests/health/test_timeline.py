@@ -64,7 +64,7 @@ def test_an_alert_stands_on_its_day_and_says_when_it_was_told(company: Company) 
 def test_everything_that_happened_stands_in_one_list_newest_first(company: Company) -> None:
     found = timeline(everything(company))
     assert [entry.title for entry in found.entries] == [
-        "Roadmap, planned", "Call", "NPS answer: 6", "Note", "Done: Send the deck", "Pulse 3 of 5", "Guard holds", "Band",
+        "Roadmap, planned", "Call", "NPS answer: 6", "Note", "Done: Send the deck", "Pulse 3 of 5", "Guard applies", "Band",
         "No longer held at green", "Held at green", "Ticket escalated", "License canceled", "License began", "Renewed",
         "Gil Hartmann left",
     ]  # fmt: skip
@@ -115,7 +115,7 @@ def test_the_page_shows_it_and_goes_on_where_it_ended(company: Company) -> None:
     for number in range(SIZE):
         company.fact(Touchpoint, account=account, at=timezone.now() - 20 * DAY, subject=f"Old {number}")
     client, there = client_of(company.dana), f"/accounts/{account.public_id}/timeline/"
-    assert "Guard holds Escalated for 9 d." in text_of(client.get(f"/accounts/{account.public_id}/"))
+    assert "Guard applies Escalated for 9 d." in text_of(client.get(f"/accounts/{account.public_id}/"))
     older = timeline(account).older
     piece = text_of(client.get(there, {"before": str(older)}, headers={"HX-Request": "true"}))
     assert piece.startswith("Old 14")
