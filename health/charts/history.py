@@ -125,7 +125,7 @@ class History:
         """The days of the table, newest first: regular ones, and whenever something turned or happened."""
         points = {point.day: point for point in self.points}
         happened = {day: tuple(found) for day, found in groupby(self.events, key=lambda event: event.day)}
-        regular = {day for day in self.period.table_days if day in points}
+        regular = {day for day in self.period.table_days if day in points} | {point.day for point in self.points[-1:]}
         days = sorted({*regular, *happened, *(point.day for point in self.turns)})
         begins = [self.period.first - DAY, *days]
         return [

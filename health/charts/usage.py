@@ -68,7 +68,9 @@ class Users:
         return self.days[-1]
 
     def rows(self) -> list[Day]:
-        """The days of the table, newest first."""
+        """The days of the table, newest first: every one, for of each week the same day would be a Sunday's."""
+        if self.by_day:
+            return list(reversed(self.days))
         by_day = {day.day: day for day in self.days}
         return [by_day[day] for day in self.period.table_days]
 

@@ -101,7 +101,8 @@ def days_axis(period: Period) -> SafeString:
 
 def _names(period: Period, most: int) -> Iterator[tuple[dt.date, str]]:
     if period.days <= FEW_DAYS:
-        apart = -(-period.days // most)
+        # A day takes half as much room again as a month.
+        apart = -(-period.days // (2 * most // 3))
         yield from ((day, f"{day:%b} {day.day}") for day in list(period)[::apart] if period.place(day) < 95)
         return
     firsts = [day for day in period if day.day == 1]
