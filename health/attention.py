@@ -138,6 +138,11 @@ class Apart:
     rating: int
     on: dt.date
 
+    @property
+    def points(self) -> float:
+        """What the pulse is beside a score: 1 of 5 is 0, 5 of 5 is 100."""
+        return 25.0 * (self.rating - 1)
+
 
 def divergence(book: Book) -> Some:
     """Where the latest pulse, as points, is far from the score; furthest first. A pulse of 3 contradicts nothing, and a

@@ -55,7 +55,7 @@ TERMS: dict[str, Term] = {
     "late": Term("Late data", "Facts that came after a day was scored. What changed tells them from what happened."),
     "held": Term("Kept", "The last good reading, which stays for some days while its source is silent."),
     "stale": Term("Stale", "An answer or opinion older than the scorecard accepts. It does not count."),
-    "median": Term("Median", "Half of the accounts of the segment are above this reading, half below."),
+    "median": Term("Median", "Half of the accounts on the same scorecard read higher, half lower."),
     "segment": Term("Segment", "Accounts that share a rule, such as their tier. The first in the line-up that fits decides the scorecard."),
     "scorecard": Term("Scorecard", "Measures in groups with weights, scales and guards. Published versions never change."),
     "movement": Term("Movement", "The score against that of 7 and of 30 days before."),

@@ -149,7 +149,7 @@ class Choice:
             user=user, query=query, views=offered, view=view, offered=fields,
             filters=tuple(filters.chosen(query, fields)), own=_own(view, same, fields), words=_words(query),
             column=column if column.order else BY_KEY[USUAL_SORT], descending=sort.startswith("-"),
-            columns=_columns(query, view), rules=rules, accounts=accounts,
+            columns=_columns(query, view, user), rules=rules, accounts=accounts,
         )  # fmt: skip
 
     @cached_property
@@ -320,10 +320,12 @@ def asked(query: QueryDict) -> str:
     return "&".join(sorted(part for part in kept.urlencode().split("&") if part and not part.endswith("=")))
 
 
-def _columns(query: QueryDict, view: View) -> tuple[Column, ...]:
-    """Those asked for, else the usual ones. In one's own book the owner goes without saying."""
+def _columns(query: QueryDict, view: View, user: User) -> tuple[Column, ...]:
+    """Those asked for, else the usual ones. In one's own book, and for who sees no other, the owner goes without saying."""
     wanted = {name for value in query.getlist("columns") for name in value.split(",")} & BY_KEY.keys()
-    usual = {column.key for column in COLUMNS if column.usual} - ({"owner"} if view.key == "mine" else set())
+    usual = {column.key for column in COLUMNS if column.usual} - (
+        {"owner"} if view.key == "mine" or user.scope == Sees.OWN else set()
+    )
     if view.key == "churned" or query.getlist("band") == ["churned"]:
         usual = STILL_TOLD
     return tuple(column for column in COLUMNS if column.key == "name" or column.key in (wanted or usual))

@@ -127,7 +127,7 @@ def _tasks(seen: QuerySet[Account], words: str) -> Iterable[Hit]:
     found = Task.objects.filter(begin("title", words), account__in=seen, done_at=None)
     for task in found.select_related("account", "owner").order_by(_first("title", words), "due_on", "pk")[:MOST]:
         due = f"due {plain_day(task.due_on)}" if task.due_on else ""
-        yield Hit(task.title, _said(due, task.owner, task.account), task.account)
+        yield Hit(task.title, _said(task.account, due, task.owner), task.account)
 
 
 # --- Pages and words -------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from accounts import calendar
 from accounts.attributes import BUILT_IN, number_of
 from accounts.models import AttributeDefinition
+from health import words
 from health.metrics.attributes import ATTRIBUTES
 from health.metrics.cases import Cases
 from health.metrics.known import KNOWN
@@ -141,7 +142,7 @@ def briefly(rule: str, values: Mapping[str, str]) -> str:
 
 def _met(condition: Condition, value: str | None) -> Condition:
     has_it = condition.comparison == "in" and value is not None and bool(condition.holds([value])[0])
-    return replace(condition, comparison="is", values=(str(value),)) if has_it else condition
+    return replace(condition, comparison="is", values=(words.label(str(value)),)) if has_it else condition
 
 
 def first_of(segments: Sequence[Segment], cases: Cases) -> NDArray[np.intp]:

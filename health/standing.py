@@ -21,6 +21,8 @@ from health.scoring.card import Band
 DAYS = 90
 # A movement of less is not explained in the first sentence.
 WORTH_A_WORD = 1.0
+# Bands that came and went more often in a month are no story.
+MOST_TURNS = 3
 COUNTED = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
@@ -164,15 +166,21 @@ def summary(
     lost = sorted((line for line in it.measures if line.lost > 0), key=lambda line: -line.lost)[:2]
     if moved_by and month is not None and abs(month) >= WORTH_A_WORD:
         named = " and ".join(f"{line.named} ({words.number(line.shown, signed=True)})" for line in moved_by)
-        sentences.append(f"Most of it: {named}.")
+        is_most = sum(line.shown for line in moved_by) / month >= 0.5
+        sentences.append(f"{'Most of it' if is_most else 'Largest'}: {named}.")
     elif lost and it.scored != Band.UNKNOWN:
         named = " and ".join(f"{line.label} ({line.lost:.1f})" for line in lost)
         sentences.append(f"Most is lost by {named}.")
     steps = len(it.way.steps)
     if it.way.reaches and steps:
         how = "One step leads" if steps == 1 else f"{COUNTED[steps] if steps < len(COUNTED) else steps} steps lead"
-        but = ", but a guard would still apply" if it.way.guards else ""
-        sentences.append(f"{how} to {words.band(it.way.to)}{but}.")
+        # Where a guard would hold it down all the same, they lead to a score and to no band.
+        there = f"{it.way.target:.1f}, but a guard would still apply" if it.way.guards else words.band(it.way.to)
+        sentences.append(f"{how} to {there}.")
+    elif steps:
+        sentences.append(
+            f"Nothing within reach leads to {words.band(it.way.to)}: {it.way.steps[-1].score:.1f} at most."
+        )
     return " ".join(sentences)
 
 
@@ -203,14 +211,15 @@ def _held(it: Explanation, override: Override, month: float | None) -> str:
 
 
 def _turned(band: Band, course: Course | None) -> str:
-    """`yellow to red on Nov 20`, or `still red` where the band has been the same all month."""
+    """`green to yellow on Nov 4, to red on Nov 20`, or `still red` where the band has been the same all month."""
     turns = [] if course is None else course.turned_since(course.last - dt.timedelta(days=30))
     if not turns:
         return f"still {words.band(band)}"
     before, last = turns[0][0], turns[-1][1]
-    if last.band != band or before.band == band:
+    if last.band != band or before.band == band or len(turns) > MOST_TURNS:
         return f"{words.band(band)} now"
-    return f"{words.band(before.band)} to {words.band(band)} on {last.day:%b} {last.day.day}"
+    told = (f"to {words.band(after.band)} on {after.day:%b} {after.day.day}" for _, after in turns)
+    return f"{words.band(before.band)} {', '.join(told)}"
 
 
 def course(account: Account, last: dt.date) -> Course:

@@ -36,6 +36,7 @@ class HealthView(ApiView):
 
     @extend_schema(
         operation_id="account_health_read",
+        summary="An account’s score of a day, with all it was made of",
         parameters=[
             described("as_of", "The day; the last scored one unless said.", OpenApiTypes.DATE),
             described("as_known", "`then`: as it was scored. `now`: with what came late.", enum=["then", "now"]),
@@ -73,6 +74,7 @@ class HistoryView(ApiView):
 
     @extend_schema(
         operation_id="account_health_history",
+        summary="The course of an account’s score",
         parameters=[
             described("from", f"The first day; {USUAL} days before the last unless said.", OpenApiTypes.DATE),
             described("to", "The last day; the last scored one unless said.", OpenApiTypes.DATE),
@@ -121,6 +123,7 @@ class ChangeView(ApiView):
 
     @extend_schema(
         operation_id="account_health_change",
+        summary="What changed an account’s score between two days",
         parameters=[
             described("from", "The earlier day; 30 days before the later unless said.", OpenApiTypes.DATE),
             described("to", "The later day; the last scored one unless said.", OpenApiTypes.DATE),

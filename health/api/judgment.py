@@ -22,7 +22,7 @@ class MetricsView(ApiView):
     permission_classes = (needs(Scope.CONFIG_READ),)
     tags = ("configuration",)
 
-    @extend_schema(operation_id="metrics_list", responses=MetricsShape)
+    @extend_schema(operation_id="metrics_list", summary="The catalog of metrics", responses=MetricsShape)
     def get(self, request: Request) -> Response:
         asked.parameters(request, {})
         return Response(MetricsShape({"results": declare.every()}).data)
@@ -38,7 +38,7 @@ class ScorecardsView(ApiView):
     permission_classes = (needs(Scope.CONFIG_READ),)
     tags = ("configuration",)
 
-    @extend_schema(operation_id="scorecards_list", responses=ScorecardsShape)
+    @extend_schema(operation_id="scorecards_list", summary="The published scorecards", responses=ScorecardsShape)
     def get(self, request: Request) -> Response:
         asked.parameters(request, {})
         return Response(ScorecardsShape({"results": published().order_by("scorecard__name")}).data)
@@ -50,7 +50,7 @@ class ScorecardView(ApiView):
     permission_classes = (needs(Scope.CONFIG_READ),)
     tags = ("configuration",)
 
-    @extend_schema(operation_id="scorecard_read", responses=ScorecardShape)
+    @extend_schema(operation_id="scorecard_read", summary="A published scorecard", responses=ScorecardShape)
     def get(self, request: Request, name: str) -> Response:
         asked.parameters(request, {})
         version = published().filter(scorecard__name=name).first()

@@ -54,6 +54,7 @@ class MergeView(ApiView):
 
     @extend_schema(
         operation_id="account_merge",
+        summary="Merge an account into another",
         parameters=[IDEMPOTENCY_KEY],
         request=MergeBody,
         responses={200: MergeShape, **errors(409)},
@@ -68,7 +69,11 @@ class MergeView(ApiView):
             raise refused(error) from error
         return Response(MergeShape(made).data)
 
-    @extend_schema(operation_id="account_merge_undo", responses={200: MergeShape, **errors(409)})
+    @extend_schema(
+        operation_id="account_merge_undo",
+        summary="Undo the merge of an account",
+        responses={200: MergeShape, **errors(409)},
+    )
     def delete(self, request: Request, public_id: UUID) -> Response:
         """Undo the merge of the account: what moved goes back as it is by now, what is new since then stays."""
         loser = _account(request, public_id)

@@ -40,6 +40,7 @@ class PortfolioView(ApiView):
 
     @extend_schema(
         operation_id="health_list",
+        summary="Where every account stands",
         parameters=[
             described("band", "`green`, `yellow`, `red`, `unknown`, `churned`, `unscored`.", many=True),
             described("moved", "`fell`, `rose`, `changed`, `held`, `guard`: in 30 days.", many=True),
@@ -157,6 +158,7 @@ class TransitionsView(ApiView):
 
     @extend_schema(
         operation_id="health_transitions",
+        summary="Bands that turned",
         parameters=[
             described("since", f"The first day; {TOLD_DAYS} days ago unless said.", OpenApiTypes.DATE),
             *PAGED,

@@ -249,7 +249,7 @@ def test_a_chip_turns_around_and_goes(book: Company) -> None:
 
 def test_an_empty_list_says_what_each_filter_costs(book: Company) -> None:
     page = text_of(client_of(book.dana).get("/accounts/?band=red&stage=Renewal"))
-    assert "No account here is all of that." in page
+    assert "No account here fits all of these." in page
     assert "Without Band is Red 2 accounts" in page
     assert "Without Stage is Renewal 1 account" in page
     assert page.index("Without Band") < page.index("Without Stage")
@@ -258,7 +258,7 @@ def test_an_empty_list_says_what_each_filter_costs(book: Company) -> None:
 def test_filters_none_of_which_is_alone_in_the_way_are_taken_away_together(book: Company) -> None:
     answer = client_of(book.dana).get("/accounts/?band=red&stage=Nowhere&tier=Nothing")
     page = text_of(answer)
-    assert "No single one of them is in the way. Remove all" in page
+    assert "Taking one of them away is not enough. Remove all" in page
     assert "Without" not in page
     assert 'href="?view=mine">Remove all' in answer.content.decode()
 

@@ -115,7 +115,7 @@ def test_a_guard_that_makes_the_band_is_said_with_the_band_and_the_path_begins_w
     scored(account, 45.0, State.NEVER, 20.0, 9.0)
     page = page_of(company, account)
     for said in (
-        "Red guard, computed Yellow score alone: ",
+        "Red guard, scored Yellow score alone: ",
         "yellow to red on Jun 29. A guard makes it red: a ticket is open for over 7 d, now 9 d. Most",
         "1 Close the oldest open ticket The guard lifts at 3 d, now 9 d; then yellow 2 Bring",
         "Getting to green takes 72.0: green begins at 70.0, margin 2.0.",
@@ -350,7 +350,7 @@ def test_the_first_sentence_names_what_moved_the_score_rather_than_what_is_lost(
 def test_the_first_sentence_does_not_promise_what_a_guard_would_still_forbid(account: Account) -> None:
     worked_example()
     scored(account, 45.0, State.NEVER, 20.0, 30.0)
-    assert standing(account).summary().endswith("to green, but a guard would still apply.")
+    assert standing(account).summary().endswith("One step leads to 70.0, but a guard would still apply.")
 
 
 def test_a_churned_account_is_not_offered_what_only_customers_have(company: Company, account: Account) -> None:

@@ -390,7 +390,7 @@ def test_overrides_that_end_within_three_days_are_seen_there(company: Company, a
             now=timezone.now(),
         )  # fmt: skip
     page = text_of(client_of(company.dana).get("/tasks/"))
-    assert "Overrides that end" in page
+    assert "Overrides ending" in page
     assert "in 3" in page
     assert "in 4" not in page
 
@@ -403,7 +403,7 @@ def test_what_is_late_or_due_today_comes_before_all_else(company: Company, acme:
     )
     page = text_of(client_of(company.dana).get("/tasks/"))
     assert "3 open, 1 late , 1 due today ." in page
-    places = [page.index(words) for words in ("Late one", "Due one", "Overrides that end", "Later one")]
+    places = [page.index(words) for words in ("Late one", "Due one", "Overrides ending", "Later one")]
     assert places == sorted(places)
 
 

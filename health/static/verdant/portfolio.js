@@ -24,6 +24,3 @@ document.addEventListener("htmx:beforeSwap", event => {
 document.addEventListener("htmx:afterSwap", event => {
   if (event.detail.target.id === "accounts" && filtering) document.getElementById("facets").showPopover({ source: document.querySelector(".facets-open") })
 })
-
-// Where the tabs do not fit, the chosen one is in sight.
-document.querySelector("#views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" })

@@ -56,6 +56,9 @@ document.addEventListener("keydown", event => {
   }
 })
 
+// Where tabs do not fit, the chosen one is in sight.
+all(".tabs [aria-current]").forEach(tab => tab.scrollIntoView({ block: "nearest", inline: "nearest" }))
+
 all("[data-theme-switch]").forEach(element => { element.hidden = false })
 markTheme()
 setTimeout(() => all(".toast-line:not([role=alert])").forEach(toast => toast.remove()), 10000)
