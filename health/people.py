@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Account, EndUser, Stakeholder, Touchpoint
 from health.metrics.answers import SATISFIED, TINY
+from health.metrics.rules import Rules
 from surveys.models import Request, Response, Survey
 
 ROLE = Stakeholder.StakeholderRole
@@ -47,6 +48,7 @@ class Person:
     stakeholder: Stakeholder
     said: Said | None
     last_contact: dt.datetime | None
+    is_key: bool
 
     @property
     def side(self) -> Side:
@@ -93,8 +95,8 @@ class Map:
         }
 
 
-def people(account: Account, day: dt.date) -> Map:
-    """Everybody on the map, in three queries."""
+def people(account: Account, day: dt.date, rules: Rules) -> Map:
+    """Everybody on the map, in three queries; key contacts are those whose roles the settings name."""
     everybody = list(Stakeholder.objects.known().filter(account=account).order_by("name", "record"))
     there = [one for one in everybody if _is_there(one, day)]
     left = sorted(
@@ -103,7 +105,7 @@ def people(account: Account, day: dt.date) -> Map:
         reverse=True,
     )
     said, met = _said(account), _met(account)
-    placed = [Person(one, said.get(one.record), met.get(one.record)) for one in there]
+    placed = [Person(one, said.get(one.record), met.get(one.record), one.role in rules.key_roles) for one in there]
     rows = tuple((name, _cells(roles, placed, left)) for name, roles in ROWS.items())
     return Map(rows if everybody else (), tuple(left), len(there))
 

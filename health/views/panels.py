@@ -40,7 +40,7 @@ def panels(account: Account, user: User, query: Mapping[str, str], day: dt.date 
         "uses": () if charts.told else facts.features(account, last),
         "timeline": timeline_of(account, size=FEW),
         "family": family(account, user, rules),
-        "people": people(account, today()),
+        "people": people(account, today(), rules),
         "nps": nps(account, today()),
     }
 

@@ -174,6 +174,8 @@ def test_the_history_begins_with_the_first_score_and_goes_on_to_today(company: C
     shown = Charts.of(account, {}, LAST, Rules()).history
     assert (shown.period.first, shown.period.last) == (LAST - 22 * DAY, today())
     assert [event.label for event in shown.events] == ["Renewed"]
+    # Of long spans the table has a day a week, and always the last that was scored.
+    assert [row.day for row in Charts.of(account, {"range": "1y"}, LAST, Rules()).history.rows()][:2] == [today(), LAST]
     earlier = Charts.of(account, {}, LAST - 20 * DAY, Rules()).history
     assert (earlier.period.first, earlier.period.last) == (LAST - 33 * DAY, LAST - 20 * DAY)
 

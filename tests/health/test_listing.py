@@ -18,6 +18,7 @@ from accounts.models import (
     License,
     Renewal,
     Role,
+    Sees,
     Stakeholder,
     Task,
     Team,
@@ -320,6 +321,15 @@ def test_the_strip_says_what_it_counts(book: Company) -> None:
 def test_columns_are_chosen_by_the_address(book: Company) -> None:
     columns = client_of(book.dana).get("/accounts/?columns=tier&columns=arr").context["chosen"].columns
     assert [column.key for column in columns] == ["name", "tier", "arr"]
+
+
+def test_who_sees_no_account_but_their_own_needs_no_column_of_owners(book: Company) -> None:
+    def has_owners(sees: Sees) -> bool:
+        User.objects.filter(pk=book.dana.pk).update(sees=sees)
+        chosen = client_of(book.dana).get("/accounts/?view=renewing").context["chosen"]
+        return "owner" in {column.key for column in chosen.columns}
+
+    assert [has_owners(sees) for sees in (Sees.OWN, Sees.ALL)] == [False, True]
 
 
 def test_the_control_of_a_phone_offers_the_addresses_of_the_heads(book: Company) -> None:

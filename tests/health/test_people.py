@@ -53,7 +53,7 @@ def test_people_stand_by_their_role_and_their_latest_answer(company: Company) ->
     company.fact(Response, account=account, survey_record=effort.record, end_user_record=user.record, at=now, value=1)
     company.fact(Touchpoint, account=account, at=now - 3 * DAY, participants=[hugh.record, tobias.record])
     company.fact(Touchpoint, account=account, at=now - DAY, status="no_show", participants=[hugh.record])
-    found = people(account, today())
+    found = people(account, today(), Rules())
     assert placed(found) == {
         "Hugh": ("Decides", Side.AGAINST),
         "Renée": ("Influences", Side.FOR),
@@ -74,12 +74,13 @@ def test_people_stand_by_their_role_and_their_latest_answer(company: Company) ->
     page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
     assert "No executive sponsor Gil left" in page
     assert "Find one" in page, "it can be made a task"
-    assert "decision maker, NPS 3" in page
+    assert "decision maker, key contact, NPS 3" in page
+    assert page.count("key contact") == sum(person.is_key for _, cells in found.rows for cell in cells for person in cell.people)
 
 
 def test_without_anybody_the_map_says_so(company: Company) -> None:
     account = company.account("Calloway Freight", company.dana)
-    assert people(account, today()).rows == ()
+    assert people(account, today(), Rules()).rows == ()
     assert "No stakeholder received." in text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
 
 

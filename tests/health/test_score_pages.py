@@ -337,6 +337,29 @@ def test_the_first_sentence_says_when_the_band_turned_or_that_it_is_still_the_sa
     assert "Down 9.0 in 30 days, still yellow." in page_of(company, other)
 
 
+def test_the_first_sentence_tells_each_turn_of_a_month_and_where_there_were_many_the_last_alone(
+    account: Account,
+) -> None:
+    worked_example()
+    green, yellow, red = (90.0, State.NEVER, 60.0, 3.0), (45.0, State.NEVER, 20.0, 3.0), (1.0, State.NEVER, -50.0, 3.0)
+    scored(account, *green, day=DAY - 30 * ONE_DAY)
+    for back, readings in ((10, green), (9, yellow), (1, yellow), (0, red)):
+        scored(account, *readings, day=DAY - back * ONE_DAY)
+    assert "in 30 days, green to yellow on Jun 21, to red on Jun 30." in standing(account).summary()
+    for back, readings in ((7, green), (5, red)):
+        scored(account, *readings, day=DAY - back * ONE_DAY)
+    assert "in 30 days, red now." in standing(account).summary()
+
+
+def test_the_first_sentence_says_most_only_of_what_moved_half_of_it(account: Account) -> None:
+    worked_example()
+    scored(account, 60.0, State.NEVER, 20.0, 3.0, day=DAY - 30 * ONE_DAY)
+    scored(account)
+    for shown, word in ((-4.5, "Most of it"), (-4.4, "Largest")):
+        lines = [Line("License utilization", "", shown, 60.0, 51.0, key="license_utilization")]
+        assert f"still yellow. {word}: License utilization (" in standing(account).summary(lines)
+
+
 def test_the_first_sentence_names_what_moved_the_score_rather_than_what_is_lost(account: Account) -> None:
     worked_example()
     scored(account, 60.0, State.NEVER, 20.0, 3.0, day=DAY - 30 * ONE_DAY)

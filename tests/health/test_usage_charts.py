@@ -1,5 +1,6 @@
 """People who use the product day by day, and the licenses beside them: by hand, and as the metrics count them."""
 
+import datetime as dt
 import random
 from typing import Any
 
@@ -198,6 +199,18 @@ def test_the_charts_say_their_numbers_and_the_tables_have_them(company: Company,
     assert "Day Licenses Active, 30 days to it" in tables
     assert "Day That day 7 days to it 30 days to it" in tables
     assert "1 2 3" in tables
+
+
+def test_a_table_of_users_has_every_day_however_long_the_span(company: Company, account: Account) -> None:
+    for back in range(1, 8):
+        used(account, back, back)
+    tables = client_of(company.dana).get(
+        reverse("account", args=[account.public_id]) + "?range=1y&users-as=table&licenses-as=table"
+    )
+    users = tables.context["charts"].users
+    days = [row.day for row in users.rows()]
+    assert days[:3] == [users.period.last - number * dt.timedelta(days=1) for number in range(3)]
+    assert "Day, by the week" not in text_of(tables).partition("Licenses and active people")[2]
 
 
 def test_each_kind_of_nothing_is_named(company: Company, account: Account) -> None:
