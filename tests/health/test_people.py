@@ -75,7 +75,9 @@ def test_people_stand_by_their_role_and_their_latest_answer(company: Company) ->
     assert "No executive sponsor Gil left" in page
     assert "Find one" in page, "it can be made a task"
     assert "decision maker, key contact, NPS 3" in page
-    assert page.count("key contact") == sum(person.is_key for _, cells in found.rows for cell in cells for person in cell.people)
+    assert page.count("key contact") == sum(
+        person.is_key for _, cells in found.rows for cell in cells for person in cell.people
+    )
 
 
 def test_without_anybody_the_map_says_so(company: Company) -> None:
