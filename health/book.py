@@ -225,18 +225,21 @@ def with_use(accounts: QuerySet[Account]) -> QuerySet[Account]:
     return accounts.annotate(used_on=_kept("used_on", last_use()), began_on=_kept("began_on", first_license()))
 
 
+def with_pay(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
+    return accounts.annotate(**{name: _kept(name, now) for name, now in paid(rules).items()})
+
+
 def listed(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
     """Each with what the list shows: owner, seats, ARR, the next renewal, the last touchpoint, how it stood when it churned;
     `arr_converted` is to sort by and to add up."""
     return (
-        with_use(with_touch(with_score(with_renewal(accounts))))
+        with_pay(with_use(with_touch(with_score(with_renewal(accounts)))), rules)
         .select_related("owner")
         .annotate(
             lost_on=Case(When(latest__churned=True, then=F("latest__day"))),
             last_score=F("latest__score"),
             last_band=F("latest__effective"),
             owner_name=Coalesce(NullIf(F("owner__name"), Value("")), F("owner__email"), output_field=CharField()),
-            **{name: _kept(name, now) for name, now in paid(rules).items()},
         )
     )
 

@@ -8,14 +8,15 @@ from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
-from django.db.models import BigIntegerField, DateField, FloatField, IntegerField, QuerySet, Value
+from django.db.models import BigIntegerField, DateField, DecimalField, FloatField, IntegerField, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 
 from accounts import columns
 from accounts.models import Account
-from health.book import CHURNED, with_renewal, with_score
+from health.book import CHURNED, with_pay, with_renewal, with_score
 from health.metrics.cases import Ints
+from health.metrics.rules import Rules
 from health.models import Snapshot
 from health.scoring.card import Bools
 from health.scoring.scale import Floats
@@ -34,8 +35,9 @@ def number_of(day: dt.date) -> int:
 
 @dataclass(frozen=True)
 class Census:
-    """One row an account, in the order of their numbers. A score or coverage that there is not is nan, a renewal that there
-    is not is never, an owner that there is not is nobody; a band may be CHURNED or UNSCORED too, and the day of a score that
+    """One row an account, in the order of their numbers. `arr` is what it pays a year in the organization's currency, `unrated`
+    how many amounts besides have no rate. A score or coverage that there is not is nan, a renewal that there is not is never,
+    an owner that there is not is nobody; a band may be CHURNED or UNSCORED too, and the day of a score that
     there is not is before all others."""
 
     ids: Ints
@@ -45,6 +47,8 @@ class Census:
     coverage: Floats
     renewals: Ints
     days: Ints
+    arr: Floats
+    unrated: Ints
 
     @property
     def customers(self) -> Bools:
@@ -63,8 +67,8 @@ class Census:
         return within
 
 
-def census(accounts: QuerySet[Account]) -> Census:
-    found = with_score(with_renewal(accounts)).order_by("pk")
+def census(accounts: QuerySet[Account], rules: Rules) -> Census:
+    found = with_pay(with_score(with_renewal(accounts)), rules).order_by("pk")
     return Census(
         *fetched(
             found,
@@ -75,6 +79,8 @@ def census(accounts: QuerySet[Account]) -> Census:
             (_or_nan("coverage"), "float8"),
             (Coalesce("renewal_on", Value(NEVER), output_field=DateField()), "date"),
             (Coalesce("latest__day", Value(BEFORE_ALL)), "date"),
+            (Cast(Coalesce("arr_converted", Value(0), output_field=DecimalField()), FloatField()), "float8"),
+            (Cast(Coalesce("unrated", Value(0)), IntegerField()), "int4"),
         )
     )
 

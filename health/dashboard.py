@@ -19,7 +19,7 @@ from health.census import UNSCORED, Census, Line, census, lines, stood
 from health.metrics.cases import Cases, Ints
 from health.metrics.rules import Rules
 from health.models import Snapshot
-from health.money import Yearly, yearly, yearly_on
+from health.money import Yearly, left_out, yearly_before, yearly_on
 from health.scoring.card import Band, Bools
 from health.scoring.scale import Floats
 
@@ -85,7 +85,7 @@ class Book:
     @cached_property
     def census(self) -> Census:
         """All of them, those that churned too: a month ago they counted. Whatever else is fetched follows its rows."""
-        return census(self.accounts)
+        return census(self.accounts, self.rules)
 
     @cached_property
     def ids(self) -> list[int]:
@@ -103,7 +103,15 @@ class Book:
 
     @cached_property
     def arr(self) -> Yearly:
-        return yearly(self.ids, today(), self.rules, before=MONTH)
+        """Today's as the lists have it; a month ago it is what the metrics say."""
+        unrated = self.census.ids[self.census.unrated > 0].tolist()
+        return Yearly(
+            self.rules.currency,
+            self.census.arr,
+            yearly_before(self.ids, today(), self.rules, days=MONTH),
+            left_out(unrated, today(), self.rules),
+            frozenset(unrated),
+        )
 
     @cached_property
     def month_ago(self) -> tuple[Floats, Ints]:

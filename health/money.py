@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from health.metrics.cases import Cases
-from health.metrics.licenses import ARR, IN_FORCE, NOT_CONVERTED, arr_before
+from health.metrics.licenses import ARR, IN_FORCE, arr_before
 from health.metrics.read import rows, summed
 from health.metrics.rules import Rules
 from health.scoring.scale import Floats
@@ -19,43 +19,34 @@ from health.scoring.scale import Floats
 
 @dataclass(frozen=True)
 class Yearly:
-    """ARR of each account on a day, and so many days before at the same rates; what has no rate, by currency, and of which
+    """ARR of each account today, and so many days before at the same rates; what has no rate, by currency, and of which
     accounts it is."""
 
     currency: str
     now: Floats
     before: Floats
-    left_out: tuple[tuple[str, int], ...] = ()
-    unrated: frozenset[int] = frozenset()
+    left_out: tuple[tuple[str, int], ...]
+    unrated: frozenset[int]
 
 
-def yearly(accounts: Sequence[int], day: dt.date, rules: Rules, *, before: int) -> Yearly:
-    """The ARR of each account on `day`, and `before` days earlier."""
+def yearly_before(accounts: Sequence[int], day: dt.date, rules: Rules, *, days: int) -> Floats:
+    """The ARR of each account so many days before `day`, at the rates of `day`."""
     if not accounts:
-        return Yearly(rules.currency, np.zeros(0), np.zeros(0))
-    cases, earlier = Cases.on(accounts, day), arr_before(before)
-    found = summed({ARR, NOT_CONVERTED, earlier}, cases, cases.days, rules)
-    unrated = _unrated(cases.of(np.flatnonzero(found[NOT_CONVERTED] > 0).tolist()), rules)
-    amounts: Counter[str] = Counter()
-    for _, currency, count in unrated:
+        return np.zeros(0)
+    cases, earlier = Cases.on(accounts, day), arr_before(days)
+    return summed({earlier}, cases, cases.days, rules)[earlier]
+
+
+def left_out(accounts: Sequence[int], day: dt.date, rules: Rules) -> tuple[tuple[str, int], ...]:
+    """The currencies of recurring amounts that have no rate, each with how many of the accounts' amounts are in it."""
+    cases, amounts = Cases.on(accounts, day), Counter[str]()
+    without = "rate.rate is null and f.amount is not null and f.interval <> 'once'"
+    for _, currency, count in rows(IN_FORCE, "f.currency, count(*)", without, cases, rules) if accounts else ():
         amounts[currency] += count
-    return Yearly(
-        rules.currency,
-        found[ARR],
-        found[earlier],
-        tuple(sorted(amounts.items())),
-        frozenset(account for account, _, _ in unrated),
-    )
+    return tuple(sorted(amounts.items()))
 
 
 def yearly_on(cases: Cases, rules: Rules) -> list[float]:
     """The ARR of each case, at the rates of its day."""
     amounts: list[float] = summed({ARR}, cases, cases.days, rules)[ARR].tolist() if len(cases) else []
     return amounts
-
-
-def _unrated(cases: Cases, rules: Rules) -> list[tuple[int, str, int]]:
-    """Recurring amounts that have no rate on their day: account, currency, and how many."""
-    without = "rate.rate is null and f.amount is not null and f.interval <> 'once'"
-    found = rows(IN_FORCE, "f.currency, count(*)", without, cases, rules) if len(cases) else []
-    return [(cases.accounts[case], currency, count) for case, currency, count in found]

@@ -3,18 +3,20 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Account, License, Renewal
-from health import listrows
+from health import configuration, listrows
 from health.book import in_force, listed, today
+from health.census import census
 from health.contract import Licensed, licenses
 from health.metrics.cases import Cases
-from health.metrics.licenses import IN_FORCE
-from health.metrics.read import rows
+from health.metrics.licenses import ARR, IN_FORCE, NOT_CONVERTED
+from health.metrics.read import rows, summed
 from health.metrics.rules import Rules
-from health.money import yearly
+from health.rules import document_of
 from tests.accounts.build import taken_back
 from tests.health.company import DAY, Company, client_of, text_of
 
@@ -122,6 +124,40 @@ def test_it_is_the_rule_of_the_metrics(company: Company) -> None:
     same()
 
 
+@pytest.mark.parametrize("made", [True, False], ids=["from rows made ahead", "worked out"])
+def test_what_accounts_pay_is_what_the_metrics_say(company: Company, made: bool) -> None:
+    account = company.account("Acme")
+    amounts, currencies = st.sampled_from([None, 100, "1200.50"]), st.sampled_from(["USD", "EUR", "SEK"])
+    rules = Rules(grace_days=30, currency="USD", rates=(("EUR", today() - 400 * DAY, 1.1), ("EUR", today(), 1.25)))
+    draft = configuration.new_settings()
+    draft.document = document_of(rules)
+    draft.save()
+    configuration.publish_settings(draft, author=None, note="Euros.", now=timezone.now() - DAY)
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.tuples(SPAN, amounts, currencies, st.sampled_from(["month", "year", "once"])), max_size=5))
+    def same(sales: list[Any]) -> None:
+        with taken_back():
+            for (begins, lasts, canceled, product), amount, currency, interval in sales:
+                sold(
+                    company, account, begins, None if lasts is None else begins + lasts, product_record=product,
+                    canceled_on=None if canceled is None else today() + canceled * DAY, amount=amount,
+                    currency=currency, interval=interval,
+                )  # fmt: skip
+            if made:
+                listrows.make([account.pk])
+                Account.objects.update(dirty_since=None)
+            cases = Cases.on([account.pk], today())
+            found, counted = (
+                summed({ARR, NOT_CONVERTED}, cases, cases.days, rules),
+                census(Account.objects.all(), rules),
+            )
+            assert counted.arr.tolist() == pytest.approx(found[ARR].tolist())
+            assert counted.unrated.tolist() == found[NOT_CONVERTED].tolist()
+
+    same()
+
+
 def test_the_list_the_first_page_and_the_account_name_the_same_arr_while_a_renewal_is_late(company: Company) -> None:
     account = company.account("Acme", company.dana)
     sold(company, account, -370, -5, name="plan", amount=1200, currency="USD", seats=20)
@@ -129,7 +165,7 @@ def test_the_list_the_first_page_and_the_account_name_the_same_arr_while_a_renew
     listrows.make([account.pk])
     row = listed(Account.objects.filter(pk=account.pk), RULES).values_list(*SHOWN).get()
     assert row == (1200, 20)
-    assert yearly([account.pk], today(), RULES, before=30).now.tolist() == [1200.0]
+    assert census(Account.objects.filter(pk=account.pk), RULES).arr.tolist() == [1200.0]
     page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
     assert "counts on while its renewal is undecided" in page
 
