@@ -43,3 +43,17 @@ def test_an_account_is_printed_without_what_one_presses_and_with_what_one_opened
     for columns in walk.evaluate(COLUMNS):
         assert len(set(columns)) == 1, columns
     assert len(walk.pdf(format="A4", prefer_css_page_size=True)) > 10_000
+
+
+def test_a_list_is_printed_over_the_whole_width_and_says_what_it_is_of(company: Company, walk: Page) -> None:
+    fill(company)
+    sign_in(walk)
+    walk.goto(walk.url.split("/accounts/")[0] + "/accounts/?view=mine")
+    walk.emulate_media(media="print")
+    controls = PRESSED.replace("nav, ", "")  # the strip of bands is one that says something
+    assert [one for one in walk.locator(controls).all() if one.is_visible()] == []
+    table, page = walk.locator(".accounts").bounding_box(), walk.locator(".page").bounding_box()
+    assert table is not None
+    assert page is not None
+    assert table["width"] == pytest.approx(page["width"], abs=4)
+    expect(walk.get_by_text("My book, sorted by band and score, worst first.")).to_be_visible()
