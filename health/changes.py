@@ -6,7 +6,7 @@ looks at what each day knew when it was judged.
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.models import Account
 from health import words
@@ -127,7 +127,8 @@ def _told(earlier: Inputs, later: Inputs, first: dt.date, last: dt.date) -> Chan
     )
     assert change is not None
     ends = _end(earlier, first), _end(later, last)
-    lines = tuple(_placed(ends[0].shown, list(_lines(earlier, later, change.parts))))
+    under = replace(earlier, readings=moved)
+    lines = tuple(_placed(ends[0].shown, list(_lines(earlier, later, under, change.parts))))
     return Changed(*ends, lines, _crossed(*ends, later))
 
 
@@ -168,14 +169,16 @@ def _crossed(first: End, last: End, later: Inputs) -> float | None:
 # --- In words --------------------------------------------------------------------------------------------------------
 
 
-def _lines(earlier: Inputs, later: Inputs, found: Sequence[Part]) -> Iterator[tuple[str, str, float, bool, str]]:
+def _lines(
+    earlier: Inputs, later: Inputs, under: Inputs, found: Sequence[Part]
+) -> Iterator[tuple[str, str, float, bool, str]]:
     """Label, detail, size, whether it always stands there, and the measure's key: measures by size, then what is no
-    measure's doing."""
+    measure's doing. `under`: the later day as the earlier configuration reads it, where measures are told apart from it."""
     measures = sorted((part for part in found if part.cause == Cause.BEHAVIOR), key=lambda part: -abs(part.value))
     named = _names(earlier) | _names(later)
     for part in measures[:MOST_MEASURES]:
         (key,) = part.measures
-        yield named[key], _from_to(key, earlier, later), part.shown, False, key
+        yield named[key], _from_to(key, earlier, under), part.shown, False, key
     rest = measures[MOST_MEASURES:]
     if rest:
         size = round(sum(part.shown for part in rest), 1)
@@ -183,7 +186,7 @@ def _lines(earlier: Inputs, later: Inputs, found: Sequence[Part]) -> Iterator[tu
     for cause in (Cause.COVERAGE, Cause.LATE_DATA, Cause.CONFIGURATION):
         own = [part for part in found if part.cause == cause]
         keys = [key for part in own for key in part.measures]
-        detail = _of_cause(cause, keys, earlier, later)
+        detail = _of_cause(cause, keys, earlier, later, under)
         yield _label(cause, earlier, later), detail, round(sum(part.shown for part in own), 1), True, ""
 
 
@@ -193,7 +196,7 @@ def _label(cause: Cause, earlier: Inputs, later: Inputs) -> str:
     return str(cause).capitalize()
 
 
-def _of_cause(cause: Cause, keys: Sequence[str], earlier: Inputs, later: Inputs) -> str:
+def _of_cause(cause: Cause, keys: Sequence[str], earlier: Inputs, later: Inputs, under: Inputs) -> str:
     if cause == Cause.CONFIGURATION:
         if earlier.version.pk != later.version.pk:
             return f"{earlier.version} → {later.version}"
@@ -202,7 +205,7 @@ def _of_cause(cause: Cause, keys: Sequence[str], earlier: Inputs, later: Inputs)
         return f"{later.version} both days"
     named = _names(earlier) | _names(later)
     if cause == Cause.COVERAGE:
-        went = [key for key in keys if not _reading(key, later)]
+        went = [key for key in keys if not _reading(key, under)]
         came = [key for key in keys if key not in went]
         return words.came_or_went([named.get(key, key) for key in came], [named.get(key, key) for key in went])
     return words.listed([named.get(key, key) for key in keys])

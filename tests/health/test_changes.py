@@ -67,6 +67,27 @@ def test_coming_or_going_is_coverage_and_names_the_measure(acme: Account) -> Non
     assert [line.named for line in found.biggest] == ["Mood now missing"], "it is weighed like any other part"
 
 
+def test_what_came_or_moved_is_said_as_the_earlier_scorecard_reads_it_where_the_later_has_no_such_measure(
+    db: None,
+) -> None:
+    card(*TWO)
+    card(("attribute:other", ITSELF), name="small")
+    in_force(("small", "tier is small"), ("touch", ""))
+    made = account()
+    rated(made, 80, "2025-06-01")
+    attributed(made, "other", "50", "2025-06-01")
+    nights("2025-06-10", "2025-06-10")
+    rated(made, 60, "2025-06-11")
+    attributed(made, "mood", "70", "2025-06-11")
+    attributed(made, "tier", "small", "2025-06-11", type="text")
+    nights("2025-06-11", "2025-06-12")
+    found = told(made, "2025-06-10", "2025-06-12")
+    said = {line.label: line.detail for line in found.lines}
+    assert said["Health"] == "80 → 60"
+    assert said["Coverage"] == "Mood now known"
+    assert sizes(found)["Other scorecard"] < 0
+
+
 def test_what_the_earlier_day_did_not_know_yet_is_late_data(acme: Account) -> None:
     nights("2025-06-10", "2025-06-12")
     rated(acme, 40, "2025-06-05", received="2025-06-13")
