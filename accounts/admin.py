@@ -207,10 +207,11 @@ class TeamAdmin(ModelAdmin):  # type: ignore[misc]
     def get_fields(self, request: HttpRequest, obj: Team | None = None) -> tuple[str, ...]:
         return ("name", "people") if obj else ("name",)
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        left = [str(user) for user in User.objects.filter(team=int(object_id)).order_by("name", "email")]
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        """Also who would be left without a team."""
+        left = [str(user) for user in context["object"].users.order_by("name", "email")]
         lose = f"{', '.join(left)} {'is' if len(left) == 1 else 'are'} in no team then." if left else ""
-        response: HttpResponse = super().delete_view(request, object_id, {"besides": lose} | (extra_context or {}))
+        response: HttpResponse = super().render_delete_form(request, context | {"besides": lose})
         return response
 
     @admin.display(description="Users")
@@ -276,6 +277,10 @@ class AcceptedForm(forms.ModelForm):  # type: ignore[type-arg] # takes no argume
         self.fields["accepted"].widget.attrs["aria-label"] = f"Accept {self.instance.name}"
 
 
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 class LinesField(forms.CharField):
     """A list of texts, one a line."""
 
@@ -285,10 +290,11 @@ class LinesField(forms.CharField):
         return "\n".join(map(str, value)) if isinstance(value, list) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+        return (initial or []) != _lines(data or "")
 
-    def to_python(self, value: Any) -> Any:
-        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
+    def clean(self, value: Any) -> Any:
+        """Checked as one text, so that what no text may hold is refused in a list as well."""
+        return _lines(super().clean(value))
 
 
 class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -130,6 +130,11 @@ def _used_through() -> TruncDate:
     return TruncDate(Subquery(last), tzinfo=calendar.zone())
 
 
+def as_points(rating: int) -> float:
+    """What a pulse is beside a score: 1 of 5 is 0, 5 of 5 is 100."""
+    return 25.0 * (rating - 1)
+
+
 @dataclass(frozen=True)
 class Apart:
     """An account of which the score says one thing and the CSM another."""
@@ -140,8 +145,7 @@ class Apart:
 
     @property
     def points(self) -> float:
-        """What the pulse is beside a score: 1 of 5 is 0, 5 of 5 is 100."""
-        return 25.0 * (self.rating - 1)
+        return as_points(self.rating)
 
 
 def divergence(book: Book) -> Some:
@@ -156,9 +160,9 @@ def divergence(book: Book) -> Some:
     rows = book.rows_of(account for account, _, _ in found)
     scores, bands = book.census.scores[rows], book.census.bands[rows]
     apart = [
-        (abs(25.0 * (rating - 1) - score), row, rating, at)
+        (abs(as_points(rating) - score), row, rating, at)
         for (_, rating, at), row, score, band in zip(found, rows.tolist(), scores.tolist(), bands.tolist(), strict=True)
-        if band >= Band.RED and rating not in AGREES.get(band, {3}) and abs(25.0 * (rating - 1) - score) >= APART
+        if band >= Band.RED and rating not in AGREES.get(band, {3}) and abs(as_points(rating) - score) >= APART
     ]
     first = sorted(apart, key=lambda one: (-one[0], -book.arr.now[one[1]], one[1]))[:FEW]
     lines = book.lines(row for _, row, _, _ in first)

@@ -42,10 +42,8 @@ class PlainNumber(UnfoldAdminDecimalFieldWidget):  # type: ignore[misc]
     """A number as a person writes it: `40` for what is stored as 40.0 or 40.0000."""
 
     def format_value(self, value: Any) -> Any:
-        try:
-            return plain(float(value))
-        except (TypeError, ValueError):
-            return super().format_value(value)
+        # What was typed and refused stands there as it was typed.
+        return super().format_value(value if value is None or isinstance(value, str) else plain(float(value)))
 
 
 # --- Measures and guards ---------------------------------------------------------------------------------------------

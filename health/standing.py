@@ -177,10 +177,8 @@ def summary(
         # Where a guard would hold it down all the same, they lead to a score and to no band.
         there = f"{it.way.target:.1f}, but a guard would still apply" if it.way.guards else words.band(it.way.to)
         sentences.append(f"{how} to {there}.")
-    elif steps:
-        sentences.append(
-            f"Nothing within reach leads to {words.band(it.way.to)}: {it.way.steps[-1].score:.1f} at most."
-        )
+    elif it.way.stops_at is not None:
+        sentences.append(f"Nothing within reach leads to {words.band(it.way.to)}: {it.way.stops_at:.1f} at most.")
     return " ".join(sentences)
 
 

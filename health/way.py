@@ -66,6 +66,11 @@ class Way:
         return tuple(step for step in self.alone if self.steps != (step,))
 
     @property
+    def stops_at(self) -> float | None:
+        """The score that all of its steps together come to; None without a step."""
+        return self.steps[-1].score if self.steps else None
+
+    @property
     def word(self) -> str:
         return words.band(self.to)
 

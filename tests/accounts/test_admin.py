@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from accounts.admin import KnownNowAdmin, ReadOnlyAdmin
+from accounts.admin import DefinitionForm, KnownNowAdmin, ReadOnlyAdmin
 from accounts.models import Account, AttributeDefinition, AttributeValue, Job, Product, Role, Source, Team, Token, User
 from health.models import AuditEntry, LineUp, Scorecard, ScorecardVersion, Settings
 
@@ -295,6 +295,7 @@ def test_deleting_asks_for_what_it_deletes_and_offers_to_leave_it(client: Client
     assert "It is gone for good. Aiko Mori is in no team then." in page
     assert "Cancel" in page
     assert "Are you sure" not in page
+    assert client.get("/admin/accounts/team/nonsense/delete/").status_code == 302, "there is none, which is no failure"
     client.post(there, {"post": "yes"})
     assert not Team.objects.exists()
 
@@ -314,3 +315,8 @@ def test_ranks_of_an_attribute_are_typed_one_a_line(client: Client) -> None:
     assert definition.ranks == ["free", "basic", "pro"]
     page = client.get(f"/admin/accounts/attributedefinition/{definition.pk}/change/").content.decode()
     assert "free\nbasic\npro</textarea>" in page
+    field = DefinitionForm.base_fields["ranks"]
+    assert not field.has_changed(definition.ranks, "free\r\nbasic\r\npro\r\n")
+    assert field.has_changed(definition.ranks, "free\nbasic")
+    refused = client.post(f"/admin/accounts/attributedefinition/{definition.pk}/change/", {**data, "ranks": "a\x00b"})
+    assert "Null characters are not allowed." in refused.content.decode()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
@@ -14,7 +15,7 @@ from health.book import today
 from health.changes import Line
 from health.models import Latest, Run
 from health.scoring.card import Band, State
-from health.standing import standing
+from health.standing import standing, summary
 from tests.health.company import DAY as ONE_DAY
 from tests.health.company import Company, client_of, text_of
 from tests.health.test_browser import sign_in, too_wide
@@ -374,6 +375,16 @@ def test_the_first_sentence_does_not_promise_what_a_guard_would_still_forbid(acc
     worked_example()
     scored(account, 45.0, State.NEVER, 20.0, 30.0)
     assert standing(account).summary().endswith("One step leads to 70.0, but a guard would still apply.")
+
+
+def test_the_first_sentence_says_where_all_steps_within_reach_stop(account: Account) -> None:
+    worked_example()
+    scored(account, 45.0, State.NEVER, 20.0, 3.0)
+    it = standing(account).explanation
+    assert it is not None
+    it = replace(it, green=replace(it.green, reaches=False))
+    said = summary(it, it.computed, None)
+    assert said.endswith(f"Nothing within reach leads to green: {it.way.steps[-1].score:.1f} at most.")
 
 
 def test_a_churned_account_is_not_offered_what_only_customers_have(company: Company, account: Account) -> None:

@@ -18,9 +18,9 @@ document.addEventListener("keydown", event => {
 let filtering = false
 
 document.addEventListener("htmx:beforeSwap", event => {
-  if (event.detail.target.id === "accounts") filtering = document.getElementById("facets").matches(":popover-open")
+  if (event.detail.target.id === "accounts") filtering = Boolean(document.getElementById("facets")?.matches(":popover-open"))
 })
 
 document.addEventListener("htmx:afterSwap", event => {
-  if (event.detail.target.id === "accounts" && filtering) document.getElementById("facets").showPopover({ source: document.querySelector(".facets-open") })
+  if (event.detail.target.id === "accounts" && filtering) document.getElementById("facets")?.showPopover({ source: document.querySelector(".facets-open") })
 })

@@ -23,8 +23,9 @@ document.addEventListener("click", event => {
   if (close) close.closest(".toast-line").remove()
   const menu = event.target.closest("details.menu")
   // What asks in a dialog closes its menu; focus comes back to where that opens.
-  if (event.target.closest(".menu-panel [hx-target='#dialog']")) menu.querySelector("summary").focus()
-  closeMenus(event.target.closest(".menu-panel [hx-target='#dialog']") ? null : menu)
+  const asks = event.target.closest(".menu-panel [hx-target='#dialog']")
+  if (asks) menu.querySelector("summary").focus()
+  closeMenus(asks ? null : menu)
 })
 
 function move (step) {
