@@ -17,7 +17,7 @@ from health import bandstrip, listing, listrows
 from health.columns import COLUMNS
 from health.search import search
 from tests.benchmarks import ROUNDS, Result, beside, crowd, in_turn
-from tests.benchmarks.bench_night import QUICK_ACCOUNTS, night, score
+from tests.benchmarks.bench_night import QUICK_ACCOUNTS, forget, night, score
 
 ACCOUNTS = 10_000
 TIMES = 5
@@ -30,7 +30,7 @@ def run(*, quick: bool = False, accounts: int = ACCOUNTS) -> Iterator[Result]:
     accounts = QUICK_ACCOUNTS if quick else accounts
     rounds = 1 if quick else ROUNDS
     crowd.make(accounts)
-    score(crowd.DAY)
+    score(forget())
     # Months later nobody would have been spoken with for months.
     with time_machine.travel(night(crowd.DAY) + MORNING):
         manager, single = _people()

@@ -18,7 +18,7 @@ from health.metrics.read import read
 from health.models import Snapshot
 from health.scoring.judge import Before, Readings, judge, measure_points
 from tests.benchmarks import ROUNDS, Result, beside, crowd, in_turn
-from tests.benchmarks.bench_night import QUICK_ACCOUNTS, night, score
+from tests.benchmarks.bench_night import QUICK_ACCOUNTS, forget, night, score
 
 ACCOUNTS = 10_000
 YEAR = 365
@@ -50,7 +50,7 @@ def _previews(accounts: int, rounds: int) -> Iterator[Result]:
         while previews.refresh(moment):
             pass
 
-    own, theirs = in_turn(preview, lambda: score(crowd.DAY), rounds=rounds)
+    own, theirs = in_turn(preview, lambda: score(forget()), rounds=rounds)
     yield Result("previews of one in a hundred", len(changed), median(own), f"{beside(own, theirs, '0.04')}; the night")
 
 
@@ -127,6 +127,6 @@ def _looking_back(outcomes: int, rounds: int) -> Iterator[Result]:
             card = deck.cards[version.pk]
             judge(card, Readings(found.values, found.states), Before.nothing(card, len(some)))
 
-    own, theirs = in_turn(look_back, lambda: score(crowd.DAY, only=range(1, len(pairs) + 1)), rounds=rounds)
+    own, theirs = in_turn(look_back, lambda: score(forget(), only=range(1, len(pairs) + 1)), rounds=rounds)
     note = f"{beside(own, theirs, '3')}; a night of as many accounts"
     yield Result("a look back at four horizons", len(pairs), median(own), note)

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,9 +28,14 @@ class Memory:
         self._thread.start()
 
     def _watch(self) -> None:
+        looks = 0
         while not self._over.wait(0.05):
-            self.worker = max([self.worker, *map(_private, _children(self._worker))])
-            self.backend = max([self.backend, *map(_private, _backends())])
+            # Who there is takes longer to find out than what they hold, and changes seldom.
+            if looks % 20 == 0:
+                workers, backends = _children(self._worker), _backends()
+            looks += 1
+            self.worker = max([self.worker, *map(_private, workers)])
+            self.backend = max([self.backend, *map(_private, backends)])
 
     def stop(self) -> None:
         self._over.set()
@@ -123,13 +127,3 @@ def _title(folder: Path) -> bytes:
         return (folder / "cmdline").read_bytes()
     except OSError:
         return b""
-
-
-def drained(seconds: float = 600.0) -> None:
-    """Wait until no task waits in the queue."""
-    until = time.monotonic() + seconds
-    with app.connection_or_acquire() as broker:
-        while broker.default_channel.client.llen(app.conf.task_default_queue):
-            if time.monotonic() > until:
-                raise RuntimeError("The workers do not get done.")
-            time.sleep(0.02)
