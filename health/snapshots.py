@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -19,13 +20,17 @@ from health.scoring.card import Band, Bools
 from health.scoring.digest import Numbers, digest
 from health.scoring.judge import LOOKS_BACK_DAYS, overridden
 
+# Some accounts on a day are found by account. The planner is not told which day: it takes one that is being scored for
+# nearly empty, and would read all of it for each bucket.
+_ON_THE_DAY = "day = (select %(day)s::date) and account_id = any(%(accounts)s::bigint[])"
+
 
 def without(accounts: Sequence[int], day: dt.date, which: int) -> list[int]:
     """Those of the accounts, in order, that have no snapshot of this pass, or of a later one, on the day."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select account_id from health_snapshot where day = %s and pass >= %s and account_id = any(%s::bigint[])",
-            [day, which, plain(accounts)],
+            f"select account_id from health_snapshot where {_ON_THE_DAY} and pass >= %(pass)s",
+            {"day": day, "pass": which, "accounts": plain(accounts)},
         )
         done = {account for (account,) in cursor.fetchall()}
     return [account for account in accounts if account not in done]
@@ -45,7 +50,7 @@ def store(run: Run, in_force: InForce, groups: Sequence[Judged]) -> list[Transit
     active = overrides.in_force(accounts, calendar.end_of(run.day))
     with connection.cursor() as cursor:
         cursor.execute(
-            "delete from health_snapshot where day = %s and account_id = any(%s::bigint[])", [run.day, plain(accounts)]
+            f"delete from health_snapshot where {_ON_THE_DAY}", {"day": run.day, "accounts": plain(accounts)}
         )
     turns: dict[int, tuple[Stood | None, Stood]] = {}
     for group in groups:
@@ -167,23 +172,17 @@ def _changes(before: Stood, now: Stood) -> Iterator[tuple[Transition.Kind, int, 
 def _move_on(run: Run, accounts: Sequence[int]) -> None:
     """Bring the latest rows up to these snapshots."""
     with connection.cursor() as cursor:
-        cursor.execute(_LATEST, {"accounts": plain(accounts), "day": run.day, "known_at": run.known_at})
-        # A day that is scored after those that follow it is what they are compared with.
-        for column, days in (("score_7", 7), ("score_30", 30)):
-            cursor.execute(
-                f"update health_latest latest set {column} = earlier.score from health_snapshot earlier "
-                "where earlier.day = %(day)s and earlier.account_id = any(%(accounts)s::bigint[]) "
-                "and latest.account_id = earlier.account_id and latest.day = %(later)s",
-                {"accounts": plain(accounts), "day": run.day, "later": run.day + dt.timedelta(days=days)},
-            )
+        given: dict[str, Any] = {"accounts": plain(accounts), "day": run.day, "known_at": run.known_at}
+        cursor.execute(_LATEST, given)
+        cursor.execute(_COMPARED, given)
 
 
 def take_back(run: Run, accounts: Sequence[int]) -> None:
     """Unmake the provisional snapshots of accounts that were no customers on that day after all."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "delete from health_snapshot where day = %s and pass < %s and account_id = any(%s) returning account_id",
-            [run.day, run.which, list(accounts)],
+            f"delete from health_snapshot where {_ON_THE_DAY} and pass < %(pass)s returning account_id",
+            {"day": run.day, "pass": run.which, "accounts": plain(accounts)},
         )
         gone = [account for (account,) in cursor.fetchall()]
     Transition.objects.filter(account__in=numbers_in(gone), day=run.day).delete()
@@ -196,15 +195,14 @@ def take_back(run: Run, accounts: Sequence[int]) -> None:
             cursor.execute(_LATEST, {"accounts": plain([account]), "day": day, "known_at": run.known_at})
 
 
-_LATEST = """
+_LATEST = f"""
 insert into health_latest (account_id, day, version_id, score, coverage, scored, computed, effective, churned,
                            score_7, score_30)
 select now.account_id, now.day, now.version_id, now.score, now.coverage, now.scored, now.computed, now.effective, false,
        week.score, month.score
-from health_snapshot now
+from (select * from health_snapshot where {_ON_THE_DAY}) now
 left join health_snapshot week on week.account_id = now.account_id and week.day = now.day - 7
 left join health_snapshot month on month.account_id = now.account_id and month.day = now.day - 30
-where now.day = %(day)s and now.account_id = any(%(accounts)s::bigint[])
 order by now.account_id
 on conflict (account_id) do update set
     day = excluded.day, version_id = excluded.version_id, score = excluded.score, coverage = excluded.coverage,
@@ -215,4 +213,17 @@ on conflict (account_id) do update set
     preview_coverage = case when health_latest.preview_at > %(known_at)s then health_latest.preview_coverage end,
     preview_band = case when health_latest.preview_at > %(known_at)s then health_latest.preview_band end
 where health_latest.day <= excluded.day
+"""
+
+# A day that is scored after those that follow it is what they are compared with. Of most nights there is nothing to do.
+_COMPARED = """
+with later as materialized (
+    select account_id from health_latest
+    where account_id = any(%(accounts)s::bigint[]) and day in (%(day)s::date + 7, %(day)s::date + 30)
+)
+update health_latest latest set
+    score_7 = case when latest.day = earlier.day + 7 then earlier.score else latest.score_7 end,
+    score_30 = case when latest.day = earlier.day + 30 then earlier.score else latest.score_30 end
+from later join health_snapshot earlier on earlier.account_id = later.account_id
+where earlier.day = %(day)s and latest.account_id = later.account_id
 """

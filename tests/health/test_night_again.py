@@ -5,7 +5,7 @@ import pytest
 from accounts.models import Account
 from health import backfill, recompute
 from health.inputs import verify
-from health.models import Run
+from health.models import Latest, Run
 from health.scoring.card import State
 from tests.health.metrics.contracts import attributed
 from tests.health.metrics.facts import account, day, moment
@@ -48,6 +48,24 @@ def test_days_filled_in_backward_have_the_transitions_of_days_in_order(acme: Acc
         ("2025-06-12", "band", "RED", "YELLOW"),
         ("2025-06-13", "band", "YELLOW", "GREEN"),
     ]
+
+
+def test_a_day_that_is_filled_in_is_what_later_ones_are_compared_with(acme: Account) -> None:
+    rated(acme, 80, "2025-06-01")
+    rated(acme, 50, "2025-06-20")
+
+    def compared_with() -> tuple[float | None, float | None]:
+        latest = Latest.objects.get(account=acme)
+        return latest.score_7, latest.score_30
+
+    fill_in("2025-07-05", "2025-07-05")
+    assert compared_with() == (None, None)
+    fill_in("2025-06-05", "2025-06-05")
+    assert compared_with() == (None, 80.0)
+    fill_in("2025-06-28", "2025-06-28")
+    assert compared_with() == (50.0, 80.0)
+    fill_in("2025-06-29", "2025-06-29")
+    assert compared_with() == (50.0, 80.0)
 
 
 def test_the_same_task_delivered_twice_changes_nothing(acme: Account) -> None:
