@@ -1,8 +1,9 @@
 """What earlier snapshots say to a new one: the band that the margin looks back to, which guards held, what stood above."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,32 +36,41 @@ class Past:
 
 
 def look_back(version: ScorecardVersion, card: Card, accounts: Sequence[int], day: dt.date) -> Past:
-    """What the snapshots before `day` say to these accounts, in three queries for all of them."""
-    ours = "version_id = any(array(select id from health_scorecardversion where scorecard_id = %(scorecard)s))"
-    bands = _latest(
-        "scored, version_id", accounts, day, f"{ours} and scored <> %(unknown)s",
-        scorecard=version.scorecard_id, unknown=int(Band.UNKNOWN),
+    """What the snapshots before `day` say to these accounts, in one query for most of them."""
+    stood = _latest("effective, override_id, computed, version_id, scored, guards", accounts, day, "true")
+    ours = set(ScorecardVersion.objects.filter(scorecard=version.scorecard_id).values_list("pk", flat=True))
+    held = {account: (guards, of) for account, (*_, of, _, guards) in stood.items() if of in ours}
+    bands = {account: (band, of) for account, (*_, of, band, _) in stood.items() if of in ours and band != Band.UNKNOWN}
+    # Of those that moved here, or were unknown, what was before.
+    held |= _latest(
+        "guards, version_id", stood.keys() - held.keys(), day, "version_id = any(%(ours)s)", ours=list(ours)
+    )
+    bands |= _latest(
+        "scored, version_id", stood.keys() - bands.keys(), day, "version_id = any(%(ours)s) and scored <> %(unknown)s",
+        ours=list(ours), unknown=int(Band.UNKNOWN),
     )  # fmt: skip
-    held = _latest("guards, version_id", accounts, day, ours, scorecard=version.scorecard_id)
-    stood = _latest("effective, override_id, computed", accounts, day, "true")
     cards = _cards(version, card, {of for _, of in (*bands.values(), *held.values())})
     before = Before.nothing(card, len(accounts))
+    # Most accounts were held by the same guards, or by none.
+    same_guards = cache(lambda of, bits: _same_guards(card, cards[of], bits))
     for case, account in enumerate(accounts):
         if account in bands:
             before.bands[case], of = bands[account]
             before.green[case], before.yellow[case] = cards[of].green, cards[of].yellow
         if account in held:
             bits, of = held[account]
-            before.guards[case] = _same_guards(card, cards[of], bits)
+            before.guards[case] = same_guards(of, bits)
     return Past(
         before,
         [bands[account][1] if account in bands else 0 for account in accounts],
-        [Stood(*stood[account]) if account in stood else None for account in accounts],
+        [Stood(*stood[account][:3]) if account in stood else None for account in accounts],
     )
 
 
-def _latest(what: str, accounts: Sequence[int], day: dt.date, where: str, **given: Any) -> dict[int, tuple[Any, ...]]:
+def _latest(what: str, accounts: Collection[int], day: dt.date, where: str, **given: Any) -> dict[int, tuple[Any, ...]]:
     """Account → these columns of its latest snapshot before `day` for which `where` holds, if it is not too old."""
+    if not accounts:
+        return {}
     since = day - dt.timedelta(days=LOOKS_BACK_DAYS)
     with connection.cursor() as cursor:
         cursor.execute(
