@@ -9,6 +9,7 @@ from health.scoring.card import State
 
 # A median of fewer is as good as a name.
 FEWEST_ACCOUNTS = 5
+PERCENTS = [percent / 100 for percent in range(101)]
 
 
 def keep(day: dt.date) -> None:
@@ -16,13 +17,32 @@ def keep(day: dt.date) -> None:
     Spread.objects.filter(day=day).delete()
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into health_spread (day, version_id, slot, accounts, percentiles) "
-            "select day, version_id, place - 1, count(*), percentile_cont(array(select percent / 100.0::float8 "
-            "from generate_series(0, 100) percent)) within group (order by reading) "
-            "from health_snapshot, unnest(readings) with ordinality of_slot(reading, place) "
-            "where day = %s and reading is not null and details[3 * place] < %s group by day, version_id, place",
-            [day, State.NOT_CONNECTED],
+            "select version_id, max(cardinality(readings)) from health_snapshot where day = %s group by version_id",
+            [day],
         )
+        for version, slots in cursor.fetchall():
+            if slots:
+                cursor.execute(_of_version(slots), {"day": day, "version": version, "percents": PERCENTS})
+
+
+def _of_version(slots: int) -> str:
+    """SQL that counts the readings of a version, slot by slot side by side: one after the other in rows, they would have to be
+    sorted as a whole."""
+    columns, told = [], []
+    for slot in range(slots):
+        reading, state = f"readings[{slot + 1}]", f"details[{3 * slot + 3}]"
+        counts = f"filter (where {reading} is not null and {state} < {State.NOT_CONNECTED.value})"
+        columns.append(
+            f"count(*) {counts} as n{slot}, percentile_cont(%(percents)s::float8[]) within group (order by {reading}) {counts} as p{slot}"
+        )
+        told.append(f"({slot}, n{slot}, p{slot})")
+    return (
+        "insert into health_spread (day, version_id, slot, accounts, percentiles) "
+        "select %(day)s, %(version)s, slot, accounts, percentiles "
+        f"from (select {', '.join(columns)} from health_snapshot "
+        "where day = %(day)s and version_id = %(version)s) counted "
+        f"cross join lateral (values {', '.join(told)}) told(slot, accounts, percentiles) where accounts > 0"
+    )
 
 
 def spreads(day: dt.date, version: int) -> dict[int, Spread]:
