@@ -18,7 +18,7 @@ from health.configuration import InForce
 from health.judging import Judged
 from health.metrics.streams import IF_ANY, Streams
 from health.models import Alert, Override, Run, Transition
-from health.scorecards import asked_of, parts_of
+from health.scorecards import asked_of
 from health.scoring.card import Band, State
 from health.scoring.judge import Before, Readings, judge
 
@@ -116,8 +116,8 @@ def _moved_under_override(run: Run, group: Judged, case: int, moment: dt.datetim
 
 def _guards(group: Judged, day: dt.date, moment: dt.datetime, *, end: bool = True) -> None:
     """Alert of each guard that holds now and did not before; where `end`, end those that hold no longer."""
-    rules = parts_of(group.version).guards
-    labels = [words.guard(rule, group.asked[guard.slot]) for rule, guard in zip(rules, group.card.guards, strict=True)]
+    stated = zip(group.parts.guards, group.card.guards, strict=True)
+    labels = [words.guard(rule, group.asked[guard.slot]) for rule, guard in stated]
     _raise(
         Alert(
             kind=Kind.GUARD_HOLDS, account_id=group.accounts[case], cause=labels[index], day=day, raised_at=moment,

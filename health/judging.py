@@ -17,7 +17,7 @@ from health.metrics.cases import Cases
 from health.metrics.read import Asked, Read, read
 from health.models import ScorecardVersion
 from health.past import Past, hold_failed, look_back
-from health.scorecards import asked_of, card_of
+from health.scorecards import Parts, asked_of, card_of, parts_of
 from health.scoring.card import Card, State
 from health.scoring.judge import Before, Readings, Verdict, judge
 
@@ -31,12 +31,16 @@ class Deck:
     in_force: InForce
 
     @cached_property
+    def parts(self) -> dict[int, Parts]:
+        return {version.pk: parts_of(version) for version in self.in_force.versions}
+
+    @cached_property
     def cards(self) -> dict[int, Card]:
-        return {version.pk: card_of(version) for version in self.in_force.versions}
+        return {version.pk: card_of(version, self.parts[version.pk]) for version in self.in_force.versions}
 
     @cached_property
     def asked(self) -> dict[int, tuple[Asked, ...]]:
-        return {version.pk: asked_of(version) for version in self.in_force.versions}
+        return {version.pk: asked_of(version, self.parts[version.pk]) for version in self.in_force.versions}
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Judged:
     """Cases of one scorecard version on one day, in the order of `accounts`; arrays are by case."""
 
     version: ScorecardVersion
+    parts: Parts
     card: Card
     asked: tuple[Asked, ...]
     accounts: Sequence[int]
@@ -82,7 +87,7 @@ def judged_from(deck: Deck, version: ScorecardVersion, accounts: Sequence[int], 
     hold_failed(found, version, accounts, day, deck.in_force.rules.hold_days)
     past = look_back(version, card, accounts, day)
     verdict = judge(card, Readings(found.values, found.states), past.before)
-    return Judged(version, card, deck.asked[version.pk], accounts, day, found, past, verdict)
+    return Judged(version, deck.parts[version.pk], card, deck.asked[version.pk], accounts, day, found, past, verdict)
 
 
 # --- Where something fails -------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from django.db.models import Min
 from accounts import calendar
 from accounts.models import Account
 from health import alerts, customers, snapshots, spreads
-from health.configuration import in_force
+from health.configuration import in_force, rules_on
 from health.customers import Life
 from health.judging import Deck, Judged, in_halves, judged, with_failures
 from health.metrics.cases import Cases
@@ -98,7 +98,7 @@ def _customers(run: Run, accounts: Sequence[int]) -> list[int]:
 
 
 def _lives(run: Run, accounts: Sequence[int]) -> Iterator[tuple[int, Life]]:
-    rules = in_force(run.day).rules
+    rules = rules_on(run.day)
     for first in range(0, len(accounts), BUCKET):
         some = accounts[first : first + BUCKET]
         yield from zip(some, customers.lives(Cases.on(some, run.day, run.known_at), rules), strict=True)
