@@ -110,8 +110,10 @@ def _alike(columns: Sequence[Cells]) -> Iterator[bytes]:
         if column.absent is not None:
             missing[:, position] = column.absent
     count = _bytes(np.array([[len(columns)]]), ">i2")
-    for pattern in np.unique(missing, axis=0):
-        which = np.flatnonzero((missing == pattern).all(axis=1))
+    alike = missing @ (1 << np.arange(len(columns)))
+    for number in np.unique(alike):
+        which = np.flatnonzero(alike == number)
+        pattern = missing[which[0]]
         parts = [np.repeat(count, len(which), axis=0)]
         for column, gone in zip(columns, pattern, strict=True):
             width = np.array([[-1 if gone else column.raw.shape[1]]])

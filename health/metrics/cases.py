@@ -70,3 +70,8 @@ class Cases:
 def day_numbers(days: Sequence[dt.date]) -> Ints:
     """Days as numbers that can be subtracted."""
     return np.asarray([day.toordinal() for day in days], dtype=np.int64)
+
+
+def dates(days: Sequence[dt.date]) -> NDArray[np.datetime64]:
+    """Days as numpy counts on them. As they are it takes them much more slowly."""
+    return (day_numbers(days) - dt.date(1970, 1, 1).toordinal()).astype("datetime64[D]")

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from accounts.models import Origin
 from health.metrics.activity import Bitmaps, Last, Span
+from health.metrics.cases import dates
 from health.metrics.known import KNOWN, KNOWN_ON, day_of, known
 from health.metrics.rules import RECENT_AT_MOST
 from health.metrics.shapes import Column, Facts, Frame
@@ -156,20 +157,19 @@ def only_by_week(frame: Frame) -> Floats:
 
 def working_days(frame: Frame, days: int) -> Floats:
     """Working days in the window, cut to the account's life."""
-    ends = np.asarray(frame.days, dtype="datetime64[D]")
-    return _working_days_between(frame, ends - (days - 1))
+    return _working_days_between(frame, dates(frame.days) - (days - 1))
 
 
 def last_working_days(frame: Frame) -> Floats:
     """How many of the last five working days the account has lived."""
     first = {day: frame.rules.work_from(day) for day in set(frame.days)}
-    return _working_days_between(frame, np.asarray([first[day] for day in frame.days], dtype="datetime64[D]"))
+    return _working_days_between(frame, dates([first[day] for day in frame.days]))
 
 
 def _working_days_between(frame: Frame, starts: NDArray[np.datetime64]) -> Floats:
     rules = frame.rules
     mask = [weekday in rules.weekdays for weekday in range(1, 8)]
     holidays = np.asarray(sorted(rules.holidays), dtype="datetime64[D]")
-    starts = np.maximum(starts, np.asarray(frame.born, dtype="datetime64[D]"))
-    ends = np.asarray(frame.days, dtype="datetime64[D]") + 1
+    starts = np.maximum(starts, dates(frame.born))
+    ends = dates(frame.days) + 1
     return np.busday_count(np.minimum(starts, ends), ends, weekmask=mask, holidays=holidays).astype(np.float64)
