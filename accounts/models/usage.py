@@ -49,6 +49,8 @@ class EndUser(Version):
             models.Index(fields=["record"], name="end_users_by_record"),
             # They are few, and each reading of usage leaves them out.
             models.Index(fields=["record", "account"], condition=Q(internal=True), name="internal_end_users"),
+            # The night looks for the few that are stakeholders too among all of each account.
+            models.Index(fields=["account"], condition=Q(stakeholder_record__isnull=False), name="linked_end_users"),
         ]
 
 

@@ -39,9 +39,8 @@ KEY_CONTACTS = Facts(
     "key contacts",
     f"""join lateral (
     with linked as materialized ({_LINKED}), in_touch as materialized ({_MET} union all {_ANSWERED} union all {_USED})
-    select f.record, max(in_touch.day) as last from accounts_stakeholder f
-    left join in_touch on in_touch.record = f.record
-    where {IN_FORCE} and f.role = any(%(key_roles)s) group by f.record
+    select f.record, (select max(in_touch.day) from in_touch where in_touch.record = f.record) as last
+    from accounts_stakeholder f where {IN_FORCE} and f.role = any(%(key_roles)s)
 ) f on true""",
     lambda rules: {"key_roles": list(rules.key_roles)},
 )
