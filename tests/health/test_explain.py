@@ -230,7 +230,7 @@ def test_what_is_stored_gives_the_stored_score_bands_and_digest(company: Company
         ("coverage", 0.81, {"score"}),
         ("scored", Band.GREEN, {"bands"}),
         ("known_at", noon("2025-07-09"), {"digest"}),
-        ("settings_id", 77, {"digest"}),
+        ("settings_id", 1_000_000_007, {"digest"}),
         ("readings", [46.0, None, 20.0, 3.0], {"score", "digest"}),
     ],
 )
