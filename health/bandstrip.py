@@ -1,15 +1,14 @@
 """The strip of bands above the list of accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Aggregate, Count, Q, Sum
 
 from health import filters
-from health.book import BANDS, aggregated
-from health.filters import Chosen
+from health.book import BANDS
+from health.filters import BAND, Chosen, Facet
 from health.listing import Choice
 from health.lost import lost_arr
 
@@ -44,37 +43,42 @@ class Strip:
     lost: float | None = None
 
 
-def strip(choice: Choice) -> Strip:
-    """What is listed, and beside it how it would be without the filter by band; no shares where nothing is scored."""
-    by_band = [one for one in choice.filters if one.field.key == "band"]
-    accounts = filters.narrowed(choice.within, [one for one in choice.filters if one not in by_band])
+def counted(choice: Choice) -> tuple[Strip, list[Facet]]:
+    """What is listed, and beside it how it would be without the filter by band; no shares where nothing is scored. And what
+    the list can be filtered by: of the same accounts, so that both are counted at once."""
+    by_band = [one for one in choice.filters if one.field.key == BAND]
     through = _through(by_band)
+    facets, totals = filters.facets(choice.within, choice.offered, choice.filters, choice.own, _totals(through))
+    taken = {option.value for one in by_band for option in one.options}
+    total = sum(totals[f"n_{name}"] for name in BANDS)
+    start, shares = 0.0, []
+    for name in BANDS:
+        count = totals[f"n_{name}"]
+        if count or name in taken:
+            percent = 100 * count / total if total else 0.0
+            arr = totals[f"arr_{name}"] or Decimal()
+            shares.append(Share(name, count, arr, percent, start, name in taken, name in through))
+            start += percent
+    lost = None
+    if [share.name for share in shares] == ["churned"]:
+        shares, lost = [], sum(lost_arr(list(choice.found.values_list("pk", flat=True)), choice.rules).values())
+    strip = Strip(
+        tuple(shares), totals["accounts"], totals["of"], totals["arr"] or Decimal(), choice.rules.currency,
+        totals["without_rate"], lost,
+    )  # fmt: skip
+    return strip, facets
+
+
+def _totals(through: Collection[str]) -> dict[str, Aggregate]:
     shown = Q(band__in=[NO_BAND, *(BANDS[name] for name in through if name)]) | (Q(band=None) if "" in through else Q())
-    wanted: dict[str, Any] = {
+    wanted: dict[str, Aggregate] = {
         "of": Count("pk"), "accounts": Count("pk", filter=shown), "arr": Sum("arr_converted", filter=shown),
         "without_rate": Count("pk", filter=shown & Q(unrated__gt=0)),
     }  # fmt: skip
     for name, value in BANDS.items():
         wanted[f"n_{name}"] = Count("pk", filter=Q(band=value))
         wanted[f"arr_{name}"] = Sum("arr_converted", filter=Q(band=value))
-    counted = aggregated(accounts, **wanted)
-    taken = {option.value for one in by_band for option in one.options}
-    total = sum(counted[f"n_{name}"] for name in BANDS)
-    start, shares = 0.0, []
-    for name in BANDS:
-        count = counted[f"n_{name}"]
-        if count or name in taken:
-            percent = 100 * count / total if total else 0.0
-            arr = counted[f"arr_{name}"] or Decimal()
-            shares.append(Share(name, count, arr, percent, start, name in taken, name in through))
-            start += percent
-    lost = None
-    if [share.name for share in shares] == ["churned"]:
-        shares, lost = [], sum(lost_arr(list(choice.found.values_list("pk", flat=True)), choice.rules).values())
-    return Strip(
-        tuple(shares), counted["accounts"], counted["of"], counted["arr"] or Decimal(), choice.rules.currency,
-        counted["without_rate"], lost,
-    )  # fmt: skip
+    return wanted
 
 
 def _through(by_band: Sequence[Chosen]) -> set[str]:

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import chain, islice
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Aggregate, Count, F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -29,6 +29,8 @@ DAY = dt.timedelta(days=1)
 MUCH = dashboard.FELL
 MOST_VALUES = 8
 NOT = "not-"
+# The field whose values the strip above the list shows.
+BAND = "band"
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,7 @@ def _attribute(definition: AttributeDefinition) -> Field:
 
 
 FIXED = (
-    _fixed("band", "Band", _bands),
+    _fixed(BAND, "Band", _bands),
     _fixed("moved", "Movement", _movements),
     _fixed("due", "Renewal", _renewals),
     _column("stage", "Stage"),
@@ -287,25 +289,36 @@ class Facet:
 
 
 def facets(
-    accounts: QuerySet[Account], offered: Sequence[Field], by: Sequence[Chosen], own: Sequence[Chosen] = ()
-) -> list[Facet]:
+    accounts: QuerySet[Account],
+    offered: Sequence[Field],
+    by: Sequence[Chosen],
+    own: Sequence[Chosen] = (),
+    totals: Mapping[str, Aggregate] | None = None,
+) -> tuple[list[Facet], dict[str, Any]]:
     """Fields that nothing is filtered by are counted together, each of the others by itself: those that are columns of accounts
     by one query, all others by another, and one more finds the values of a word of the dictionary. So it takes the same
-    queries whatever the number of accounts. `own`: what all the accounts have been found by already."""
+    queries whatever the number of accounts. `own`: what all the accounts have been found by already. `totals`: what else to
+    count, of the accounts that the bands are counted of."""
     filtered, taken = {one.field.key for one in by}, [*by, *own]
     together = [field for field in offered if field.key not in filtered]
-    found = _counted(narrowed(accounts, by), together, taken)
+    found, counted = _counted(narrowed(accounts, by), together, taken, {} if BAND in filtered else totals or {})
     for field in offered:
         if field.key in filtered:
             others = [one for one in by if one.field.key != field.key]
-            found |= _counted(narrowed(accounts, others), [field], taken)
+            alone, beside = _counted(
+                narrowed(accounts, others), [field], taken, totals or {} if field.key == BAND else {}
+            )
+            found, counted = found | alone, counted | beside
     chosen_by = {one.field.key for one in taken}
     # What all accounts have in common tells nothing apart.
-    return [found[key] for key in (field.key for field in offered) if len(found[key].options) > 1 or key in chosen_by]
+    told = [found[key] for key in (field.key for field in offered) if len(found[key].options) > 1 or key in chosen_by]
+    return told, counted
 
 
-def _counted(accounts: QuerySet[Account], fields: Sequence[Field], by: Sequence[Chosen]) -> dict[str, Facet]:
-    """Key → the field with those of its options that any of the accounts has, and those asked for."""
+def _counted(
+    accounts: QuerySet[Account], fields: Sequence[Field], by: Sequence[Chosen], totals: Mapping[str, Aggregate]
+) -> tuple[dict[str, Facet], dict[str, Any]]:
+    """Key → the field with those of its options that any of the accounts has, and those asked for; and the totals."""
     taken = {
         field.key: {option.value: option for one in by if one.field is field for option in one.options}
         for field in fields
@@ -313,14 +326,14 @@ def _counted(accounts: QuerySet[Account], fields: Sequence[Field], by: Sequence[
     told = _told_by_columns(accounts, [field for field in fields if field.columns], taken)
     others = {field.key: _offered(field.options(accounts), taken[field.key]) for field in fields if not field.columns}
     wanted = {f"n{place}": Count("pk", filter=option.where) for place, option in enumerate(chain(*others.values()))}
-    counted: dict[str, int] = aggregated(accounts, **wanted) if wanted else {}
-    counts = iter(counted.values())
+    counted: dict[str, Any] = aggregated(accounts, **wanted, **totals) if wanted or totals else {}
+    counts = iter([counted[name] for name in wanted])
     told |= {key: [(option, next(counts)) for option in options] for key, options in others.items()}
     found = {}
     for field in fields:
         options = [(option, count, option.value in taken[field.key]) for option, count in told[field.key]]
         found[field.key] = Facet(field, tuple(entry for entry in options if entry[1] or entry[2]))
-    return found
+    return found, {name: counted[name] for name in totals}
 
 
 def _told_by_columns(

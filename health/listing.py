@@ -13,7 +13,7 @@ from accounts.models import Account, Sees, User
 from health import attention, filters
 from health.book import CUSTOMERS, FORMER, aggregated, called, listed, rules_now, today
 from health.columns import BY_KEY, COLUMNS, Column, in_order
-from health.filters import MUCH, NOT, Chosen, Facet, Field
+from health.filters import MUCH, NOT, Chosen, Field
 from health.metrics.rules import Rules
 from health.models import SavedView
 
@@ -250,9 +250,6 @@ class Choice:
         """These accounts in this order, with all that a row shows."""
         found = self.accounts.in_bulk(numbers)
         return [found[number] for number in numbers if number in found]
-
-    def facets(self) -> list[Facet]:
-        return filters.facets(self.within, self.offered, self.filters, self.own)
 
     # --- Addresses of what differs in one thing ---
 

@@ -41,7 +41,7 @@ def accounts(request: PageRequest) -> HttpResponse:
     chosen = listing.Choice.of(request.GET, request.user)
     if not chosen.visible:
         return nothing_yet(request)
-    strip = bandstrip.strip(chosen)
+    strip, facets = bandstrip.counted(chosen)
     pages: Paginator[Any] = Paginator(chosen.numbers, listing.PAGE)
     pages.count = strip.accounts  # counted already
     page = pages.get_page(request.GET.get("page"))
@@ -56,7 +56,7 @@ def accounts(request: PageRequest) -> HttpResponse:
         "columns": COLUMNS,
         "strip": strip,
         "foreign": any(set(vars(account)["currencies"] or ()) - {strip.currency} for account in rows),
-        "facets": chosen.facets(),
+        "facets": facets,
         "may_assign": owners.may_assign(request.user),
         "most": MOST,
         "own_views": [view for view in chosen.views if view.saved and view.is_own],

@@ -99,9 +99,7 @@ def _counts(user: User, rounds: int) -> Iterator[Result]:
     query = QueryDict("view=all&band=red")
 
     def facets() -> None:
-        choice = listing.Choice.of(query, user)
-        choice.facets()
-        bandstrip.strip(choice)
+        bandstrip.counted(listing.Choice.of(query, user))
 
     own, theirs = in_turn(facets, lambda: _ask(_SCAN), rounds=rounds)
     yield Result(

@@ -561,7 +561,7 @@ def test_the_list_takes_the_same_queries_for_ten_accounts_and_for_two_hundred(
         client.get("/accounts/")
 
 
-QUERIES = 20
+QUERIES = 19
 
 
 def test_an_account_that_a_guard_keeps_in_a_worse_band_stands_with_that_band_and_says_so(company: Company) -> None:

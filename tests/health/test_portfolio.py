@@ -202,7 +202,7 @@ def test_the_list_takes_the_same_few_queries_however_long_it_is(
         account = company.account(f"Account {number}", company.dana)
         company.fact(License, account=account, starts_on=today(), seats=5, amount=10, currency="USD")
         company.fact(Renewal, account=account, due_on=today())
-    with django_assert_num_queries(17):  # the values of fields, their counts at once, and what stands beside rows
+    with django_assert_num_queries(16):  # the values of fields, their counts at once, and what stands beside rows
         client.get("/accounts/?view=all")
 
 
