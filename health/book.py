@@ -2,20 +2,26 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Aggregate,
+    BigIntegerField,
     Case,
     CharField,
     Count,
     DateField,
+    DateTimeField,
     DecimalField,
     Exists,
     Expression,
     ExpressionWrapper,
     F,
+    Field,
+    IntegerField,
     Max,
     Min,
     OuterRef,
@@ -24,6 +30,7 @@ from django.db.models import (
     SmallIntegerField,
     Subquery,
     Sum,
+    TextField,
     Value,
     When,
 )
@@ -35,6 +42,7 @@ from accounts import calendar
 from accounts.models import Account, AccountStream, ExternalId, License, Renewal, Stakeholder, Touchpoint, UserDay
 from accounts.words import begin
 from health.configuration import rules_on
+from health.kept import MOMENT, Kept, Written, written
 from health.metrics.rules import Rules
 from health.models import Override
 from health.scoring.card import Band
@@ -127,8 +135,7 @@ def of_account(rows: QuerySet[Any], value: Expression) -> Subquery:
 WORST_FIRST = (Band.RED, Band.YELLOW, Band.UNKNOWN, Band.GREEN)
 
 
-def override_in_force() -> Subquery:
-    now = timezone.now()
+def override_in_force(now: dt.datetime) -> Subquery:
     found = Override.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gt=now), account=OuterRef("pk"), set_at__lte=now, last_day__gte=today()
     )
@@ -141,9 +148,9 @@ def next_renewal() -> Subquery:
     return of_account(undecided, Min("due_on"))
 
 
-def last_touch() -> Subquery:
+def last_touch(now: dt.datetime) -> Subquery:
     """The moment of its last touchpoint that was held."""
-    held = Touchpoint.objects.known().filter(status=Touchpoint.Status.HELD, at__lte=timezone.now())
+    held = Touchpoint.objects.known().filter(status=Touchpoint.Status.HELD, at__lte=now)
     return of_account(held, Max("at"))
 
 
@@ -162,6 +169,9 @@ def first_license() -> Subquery:
     return of_account(License.objects.known(), Min("starts_on"))
 
 
+PAID = ("seats", "arr", "arr_converted", "unrated", "currencies")
+
+
 def paid(rules: Rules) -> dict[str, Subquery]:
     """What it pays: `arr` in its own currency, where that is one, `arr_converted` in the organization's."""
     licenses = in_force(today(), rules)
@@ -175,20 +185,47 @@ def paid(rules: Rules) -> dict[str, Subquery]:
     }
 
 
-def _kept(name: str, now: Subquery | Case) -> Case:
+def worked_out(rules: Rules, now: dt.datetime) -> dict[str, Subquery | Case]:
+    """All that is worked out ahead, as of now, which is today."""
+    return {
+        "override_band": override_in_force(now),
+        "renewal_on": next_renewal(),
+        "touched_at": last_touch(now),
+        "used_on": last_use(),
+        "began_on": first_license(),
+        **paid(rules),
+    }
+
+
+# All but what is paid is the same under all rules.
+ANY_RULES = Rules()
+# What kinds of things these are.
+_FIELDS: dict[str, "Field[Any, Any]"] = {
+    "override_band": SmallIntegerField(), "renewal_on": DateField(), "touched_at": DateTimeField(), "used_on": DateField(),
+    "began_on": DateField(), "seats": BigIntegerField(), "arr": DecimalField(), "arr_converted": DecimalField(),
+    "unrated": IntegerField(), "currencies": ArrayField(TextField()),
+}  # fmt: skip
+
+
+def _kept(name: str, rules: Rules = ANY_RULES) -> Kept:
     """What was worked out ahead; worked out now where that may say nothing any more."""
-    says = Q(dirty_since__isnull=True, list_row__until__gt=today())
-    return Case(When(says, then=F(f"list_row__{name}")), default=now)
+    return Kept(name, _written(rules, today(), str(calendar.zone()))[name], _FIELDS[name])
+
+
+@lru_cache(maxsize=16)
+def _written(rules: Rules, day: dt.date, zone: str) -> dict[str, Written]:
+    """How to work out each of them on that day, in that time zone."""
+    return {name: written(now) for name, now in worked_out(rules, MOMENT).items()}
 
 
 def with_renewal(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    return accounts.annotate(renewal_on=_kept("renewal_on", next_renewal()))
+    return accounts.annotate(renewal_on=_kept("renewal_on"))
 
 
 def with_band(accounts: QuerySet[Account]) -> QuerySet[Account]:
     """Each with its band as of now: churned, or the override in force, or the latest computed one; NULL if never scored."""
     return accounts.annotate(
-        override_band=_kept("override_band", override_in_force()),
+        override_band=_kept("override_band"),
         band=Case(
             When(latest__churned=True, then=Value(CHURNED)),
             default=Coalesce("override_band", "latest__computed"),
@@ -218,15 +255,15 @@ def _movement(before: str, after: str) -> Combinable:
 
 
 def with_touch(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    return accounts.annotate(touched_at=_kept("touched_at", last_touch()))
+    return accounts.annotate(touched_at=_kept("touched_at"))
 
 
 def with_use(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    return accounts.annotate(used_on=_kept("used_on", last_use()), began_on=_kept("began_on", first_license()))
+    return accounts.annotate(used_on=_kept("used_on"), began_on=_kept("began_on"))
 
 
 def with_pay(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
-    return accounts.annotate(**{name: _kept(name, now) for name, now in paid(rules).items()})
+    return accounts.annotate(**{name: _kept(name, rules) for name in PAID})
 
 
 def listed(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:

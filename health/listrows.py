@@ -12,17 +12,7 @@ from django.utils import timezone
 from accounts import calendar
 from accounts.arrays import numbers_in
 from accounts.models import Account, License, Renewal, Touchpoint, UserDay
-from health.book import (
-    first_license,
-    last_touch,
-    last_use,
-    next_renewal,
-    of_account,
-    override_in_force,
-    paid,
-    rules_now,
-    today,
-)
+from health.book import of_account, rules_now, today, worked_out
 from health.metrics.rules import Rules
 from health.models import ListRow, Override
 from health.models.lists import FOREVER
@@ -53,14 +43,7 @@ def make(accounts: Sequence[int]) -> None:
     if not accounts:
         return
     rules = rules_now()
-    columns = {
-        "override_band": override_in_force(),
-        "renewal_on": next_renewal(),
-        "touched_at": last_touch(),
-        "used_on": last_use(),
-        "began_on": first_license(),
-        **paid(rules),
-    }
+    columns = worked_out(rules, timezone.now())
     rows = Account.objects.filter(pk__in=numbers_in(accounts)).order_by("pk").annotate(until=_until(rules), **columns)
     # Django has no INSERT … SELECT.
     query, given = rows.values_list("pk", "until", *columns).query.sql_with_params()
