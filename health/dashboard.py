@@ -103,12 +103,12 @@ class Book:
 
     @cached_property
     def arr(self) -> Yearly:
-        """Today's as the lists have it; a month ago it is what the metrics say."""
+        """Today's as the lists have it; a month ago it is the same, or what the metrics say."""
         unrated = self.census.ids[self.census.unrated > 0].tolist()
         return Yearly(
             self.rules.currency,
             self.census.arr,
-            yearly_before(self.ids, today(), self.rules, days=MONTH),
+            yearly_before(self.ids, self.census.arr, today(), self.rules, days=MONTH),
             left_out(unrated, today(), self.rules),
             frozenset(unrated),
         )

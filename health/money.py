@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from django.db.models import Q
 
+from accounts.arrays import numbers_in
+from accounts.models import License
 from health.metrics.cases import Cases
 from health.metrics.licenses import ARR, IN_FORCE, arr_before
 from health.metrics.read import rows, summed
@@ -29,12 +31,25 @@ class Yearly:
     unrated: frozenset[int]
 
 
-def yearly_before(accounts: Sequence[int], day: dt.date, rules: Rules, *, days: int) -> Floats:
-    """The ARR of each account so many days before `day`, at the rates of `day`."""
-    if not accounts:
-        return np.zeros(0)
-    cases, earlier = Cases.on(accounts, day), arr_before(days)
-    return summed({earlier}, cases, cases.days, rules)[earlier]
+def yearly_before(accounts: Sequence[int], now: Floats, day: dt.date, rules: Rules, *, days: int) -> Floats:
+    """The ARR of each account so many days before `day`, at the rates of `day`, of which the ARR is `now`. It is read where a
+    license turned since; everywhere else it is the same."""
+    turned = _turned(accounts, day, rules, days)
+    which = [place for place, account in enumerate(accounts) if account in turned]
+    before = now.copy()
+    if which:
+        cases, earlier = Cases.on([accounts[place] for place in which], day), arr_before(days)
+        before[which] = summed({earlier}, cases, cases.days, rules)[earlier]
+    return before
+
+
+def _turned(accounts: Sequence[int], day: dt.date, rules: Rules, days: int) -> set[int]:
+    """Those of the accounts of which a license began, ended, was canceled or was in its grace within so many days."""
+    first, grace = day - dt.timedelta(days=days), dt.timedelta(days=rules.grace_days)
+    turned = Q(starts_on__gt=first, starts_on__lte=day) | Q(canceled_on__gt=first, canceled_on__lte=day)
+    turned |= Q(ends_on__gte=first - grace, ends_on__lt=day)
+    licenses = License.objects.known().filter(turned, account__in=numbers_in(accounts))
+    return set(licenses.values_list("account", flat=True))
 
 
 def left_out(accounts: Sequence[int], day: dt.date, rules: Rules) -> tuple[tuple[str, int], ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Account, License, Renewal
@@ -13,9 +13,10 @@ from health.book import in_force, listed, today
 from health.census import census
 from health.contract import Licensed, licenses
 from health.metrics.cases import Cases
-from health.metrics.licenses import ARR, IN_FORCE, NOT_CONVERTED
+from health.metrics.licenses import ARR, IN_FORCE, NOT_CONVERTED, arr_before
 from health.metrics.read import rows, summed
 from health.metrics.rules import Rules
+from health.money import yearly_before
 from health.rules import document_of
 from tests.accounts.build import taken_back
 from tests.health.company import DAY, Company, client_of, text_of
@@ -120,6 +121,35 @@ def test_it_is_the_rule_of_the_metrics(company: Company) -> None:
             on = today() + ahead * DAY
             counted = [record for _, record in rows(IN_FORCE, "f.record", "true", Cases([account.pk], [on]), RULES)]
             assert sorted(in_force(on, RULES).values_list("record", flat=True)) == counted
+
+    same()
+
+
+def test_what_accounts_paid_a_month_ago_is_what_the_metrics_say(company: Company) -> None:
+    acme, other = company.account("Acme"), company.account("Other")
+    sold(company, other, -400, 300, amount=700, currency="USD")
+
+    # Accounts of which nothing turned within a month, and those of which something did, both occur often.
+    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(SPAN, min_size=1, max_size=4), st.lists(DECISION, max_size=3), st.sampled_from([7, 30, 60]))
+    # It ended before, and was in its grace then.
+    @example([(-50, 5, None, None)], [], 30)
+    def same(spans: list[Any], decisions: list[Any], days: int) -> None:
+        with taken_back():
+            for begins, lasts, canceled, product in spans:
+                sold(
+                    company, acme, begins, None if lasts is None else begins + lasts, product_record=product,
+                    canceled_on=None if canceled is None else today() + canceled * DAY, amount=100, currency="USD",
+                )  # fmt: skip
+            first = License.objects.filter(account=acme).order_by("pk")[0].record
+            for due_in, outcome, decided, named in decisions:
+                day = None if decided is None or outcome == "undecided" else today() + decided * DAY
+                due(company, acme, due_in, outcome, decided_on=day, license_record=first if named else None)
+            accounts = [acme.pk, other.pk]
+            cases, earlier = Cases.on(accounts, today()), arr_before(days)
+            found = summed({ARR, earlier}, cases, cases.days, RULES)
+            before = yearly_before(accounts, found[ARR], today(), RULES, days=days)
+            assert before.tolist() == found[earlier].tolist()
 
     same()
 
