@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db import connection
 
-from accounts.arrays import numbers_in
-from accounts.models import License
+from accounts.arrays import plain
 from health.metrics.cases import Cases
 from health.metrics.licenses import ARR, IN_FORCE, arr_before
 from health.metrics.read import rows, summed
@@ -45,11 +44,19 @@ def yearly_before(accounts: Sequence[int], now: Floats, day: dt.date, rules: Rul
 
 def _turned(accounts: Sequence[int], day: dt.date, rules: Rules, days: int) -> set[int]:
     """Those of the accounts of which a license began, ended, was canceled or was in its grace within so many days."""
-    first, grace = day - dt.timedelta(days=days), dt.timedelta(days=rules.grace_days)
-    turned = Q(starts_on__gt=first, starts_on__lte=day) | Q(canceled_on__gt=first, canceled_on__lte=day)
-    turned |= Q(ends_on__gte=first - grace, ends_on__lt=day)
-    licenses = License.objects.known().filter(turned, account__in=numbers_in(accounts))
-    return set(licenses.values_list("account", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id from accounts_license where superseded_at is null and account_id = any(%(accounts)s::bigint[]) "
+            "and (starts_on > %(first)s and starts_on <= %(day)s or canceled_on > %(first)s and canceled_on <= %(day)s "
+            "or ends_on >= %(first)s::date - %(grace)s and ends_on < %(day)s)",
+            {
+                "accounts": plain(accounts),
+                "first": day - dt.timedelta(days=days),
+                "day": day,
+                "grace": rules.grace_days,
+            },
+        )
+        return {account for (account,) in cursor.fetchall()}
 
 
 def left_out(accounts: Sequence[int], day: dt.date, rules: Rules) -> tuple[tuple[str, int], ...]:

@@ -11,11 +11,12 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import Max, Min
 
 from accounts import calendar
 from accounts.models import Account
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 PROVISIONAL, SETTLED = Run.Pass.PROVISIONAL, Run.Pass.SETTLED
 BUCKET = 2_000
+# How many accounts are looked through at a time for what is still to do: whole buckets.
+AT_ONCE = 50 * BUCKET
 # Days that were missed longer ago are scored by `manage.py recompute`, not by themselves.
 CATCH_UP_DAYS = 30
 # What happened longer before its scoring is history, and no alert.
@@ -80,12 +83,23 @@ def buckets(accounts: Iterable[int]) -> list[int]:
 
 def waiting(run: Run) -> list[int]:
     """The buckets in which something is still to be scored."""
-    undone: dict[int, list[int]] = {}
-    for account in snapshots.without(customers.all_accounts(), run.day, run.which):
-        undone.setdefault(account // BUCKET, []).append(account)
-    # One customer tells of a bucket, and most accounts are customers.
-    told = buckets(_customers(run, [accounts[0] for accounts in undone.values()]))
-    return sorted(bucket for bucket, accounts in undone.items() if bucket in told or _customers(run, accounts))
+    found = []
+    for accounts in _undone(run):
+        by_bucket: dict[int, list[int]] = {}
+        for account in accounts:
+            by_bucket.setdefault(account // BUCKET, []).append(account)
+        # One customer tells of a bucket, and most accounts are customers.
+        told = buckets(_customers(run, [some[0] for some in by_bucket.values()]))
+        found += [bucket for bucket, some in by_bucket.items() if bucket in told or _customers(run, some)]
+    return found
+
+
+def _undone(run: Run) -> Iterator[list[int]]:
+    """The accounts without a snapshot of this pass, in order, of some buckets at a time: a million would take a worker more
+    memory than all else it does."""
+    last = Account.objects.aggregate(last=Max("id"))["last"] or 0
+    for first in range(0, last + 1, AT_ONCE):
+        yield snapshots.without(customers.all_accounts(first, first + AT_ONCE - 1), run.day, run.which)
 
 
 def due(run: Run, accounts: Sequence[int]) -> list[int]:
@@ -110,7 +124,7 @@ def finish(run: Run, now: dt.datetime) -> None:
         running = Run.objects.filter(pk=run.pk, state=Run.State.RUNNING)
         if running.update(state=Run.State.DONE, finished_at=now):
             # Whoever has a snapshot of this pass is a customer.
-            lives = list(_lives(run, snapshots.without(customers.all_accounts(), run.day, run.which)))
+            lives = chain.from_iterable(_lives(run, accounts) for accounts in _undone(run))
             nobody = [account for account, life in lives if life is not Life.CUSTOMER]
             snapshots.take_back(run, nobody)
             spreads.keep(run.day)
