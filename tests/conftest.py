@@ -20,6 +20,9 @@ RUNNING = pytest.StashKey[ExitStack]()
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[RUNNING] = ExitStack()
     config.stash[RUNNING].enter_context(servers.throwaway())
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        # With it, pytest-django loads the settings of workers before these have a Redis database of their own.
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     # Who may do what follows from roles; a test that commits need not make Django's permissions anew when it is over.
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 

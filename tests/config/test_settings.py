@@ -1,4 +1,7 @@
+import os
+
 import pytest
+from django.conf import settings
 
 from tests.config.processes import python
 
@@ -54,3 +57,9 @@ def test_celery_reaches_redis_over_its_socket_and_over_the_network() -> None:
 def test_a_database_behind_a_socket_has_its_folder_as_host() -> None:
     url = "postgresql://postgres@/verdant?host=%2Fa%20folder%2Frun"
     assert read_setting("DATABASES['default']['HOST']", **{**INSTALLED, "DATABASE_URL": url}) == "/a folder/run"
+
+
+def test_each_worker_of_the_tests_has_a_redis_database_of_its_own() -> None:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    number = 1 + int(worker.removeprefix("gw")) % 15 if worker else 0
+    assert settings.CACHES["default"]["LOCATION"].endswith(f"db={number}")
