@@ -292,8 +292,8 @@ def facets(
     accounts: QuerySet[Account],
     offered: Sequence[Field],
     by: Sequence[Chosen],
-    own: Sequence[Chosen] = (),
-    totals: Mapping[str, Aggregate] | None = None,
+    own: Sequence[Chosen],
+    totals: Mapping[str, Aggregate],
 ) -> tuple[list[Facet], dict[str, Any]]:
     """Fields that nothing is filtered by are counted together, each of the others by itself: those that are columns of accounts
     by one query, all others by another, and one more finds the values of a word of the dictionary. So it takes the same
@@ -301,13 +301,11 @@ def facets(
     count, of the accounts that the bands are counted of."""
     filtered, taken = {one.field.key for one in by}, [*by, *own]
     together = [field for field in offered if field.key not in filtered]
-    found, counted = _counted(narrowed(accounts, by), together, taken, {} if BAND in filtered else totals or {})
+    found, counted = _counted(narrowed(accounts, by), together, taken, {} if BAND in filtered else totals)
     for field in offered:
         if field.key in filtered:
             others = [one for one in by if one.field.key != field.key]
-            alone, beside = _counted(
-                narrowed(accounts, others), [field], taken, totals or {} if field.key == BAND else {}
-            )
+            alone, beside = _counted(narrowed(accounts, others), [field], taken, totals if field.key == BAND else {})
             found, counted = found | alone, counted | beside
     chosen_by = {one.field.key for one in taken}
     # What all accounts have in common tells nothing apart.

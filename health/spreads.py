@@ -32,9 +32,8 @@ def _of_version(slots: int) -> str:
     for slot in range(slots):
         reading, state = f"readings[{slot + 1}]", f"details[{3 * slot + 3}]"
         counts = f"filter (where {reading} is not null and {state} < {State.NOT_CONNECTED.value})"
-        columns.append(
-            f"count(*) {counts} as n{slot}, percentile_cont(%(percents)s::float8[]) within group (order by {reading}) {counts} as p{slot}"
-        )
+        spread = f"percentile_cont(%(percents)s::float8[]) within group (order by {reading})"
+        columns.append(f"count(*) {counts} as n{slot}, {spread} {counts} as p{slot}")
         told.append(f"({slot}, n{slot}, p{slot})")
     return (
         "insert into health_spread (day, version_id, slot, accounts, percentiles) "
