@@ -252,7 +252,7 @@ def test_the_list_of_scores_takes_few_queries(
     company: Company, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_of(company.dana)
-    with django_assert_num_queries(19):  # user, frame (2), counts, tabs, bands, count, numbers, rows
+    with django_assert_num_queries(18):  # user, frame (2), counts, tabs, bands beside facets, numbers, rows
         client.get("/accounts/")
 
 
