@@ -166,11 +166,12 @@ def refresh(account_ids: Sequence[int], now: dt.datetime) -> None:
     )
 
 
-def claim_accounts(user: User) -> int:
+def claim_accounts(user: User, now: dt.datetime) -> int:
     """Give a new user the accounts whose owner attribute has long named their address. Returns how many."""
     owned = AttributeValue.objects.known().filter(applied=True, definition__name="owner", text__iexact=user.email)
-    claimed: int = Account.objects.filter(id__in=owned.values("account_id"), owner=None).update(owner=user)
-    return claimed
+    claimed = set(Account.objects.filter(id__in=owned.values("account_id"), owner=None).values_list("id", flat=True))
+    mark_dirty(claimed, now)
+    return int(Account.objects.filter(id__in=claimed, owner=None).update(owner=user))
 
 
 def settle_masters(

@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
-from accounts.models import Account, Source, Token, User
+from accounts.models import Account, Source, Token, User, seen_by
 
 BYTES = 32
 SHOWN = 12
@@ -75,10 +76,11 @@ def revoke(token: Token, now: dt.datetime) -> None:
     Token.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now)
 
 
+def seen(token: Token) -> Q:
+    """Which accounts a token reads: all, or those of the user it acts for; as a condition on their owner."""
+    return Q() if token.whole_portfolio else seen_by(token.user or AnonymousUser())
+
+
 def accounts_seen_by(token: Token) -> Any:
-    """The accounts that a token reads: all, or those of the user it acts for."""
-    if token.whole_portfolio:
-        return Account.objects.existing()
-    if token.user is None:
-        return Account.objects.none()
-    return Account.objects.visible_to(token.user)
+    """The accounts themselves."""
+    return Account.objects.existing().filter(seen(token))

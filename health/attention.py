@@ -3,7 +3,6 @@
 import datetime as dt
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
@@ -14,7 +13,7 @@ from accounts import calendar
 from accounts.arrays import numbers_in
 from accounts.models import Account, Pulse, StreamSync, Task
 from health import lateness
-from health.book import LOOK_BACK, today, with_band, with_score, with_touch, with_use
+from health.book import LOOK_BACK, today, with_score
 from health.census import BEFORE_ALL, NEVER, Line, fetched, number_of
 from health.dashboard import Book, listed
 from health.models import Override
@@ -78,12 +77,12 @@ class Some:
 def silent(book: Book) -> Some:
     """The silent accounts with what is missing there; longest first, of those that last alike who pays most."""
     counted = book.census
-    rows: QuerySet[Any] = with_use(with_touch(with_band(book.accounts))).filter(silence())
+    rows = book.portfolio.filter(silence())
     touched_on = Coalesce(TruncDate("touched_at", tzinfo=calendar.zone()), Value(NEVER))
     # Where nobody tells of use, none is missed.
     used_on = Coalesce(F("used_on"), Value(NEVER))
     through = Coalesce(_used_through(), Value(BEFORE_ALL))
-    cells = fetched(rows.order_by("pk"), ("pk", "int8"), (touched_on, "date"), (used_on, "date"), (through, "date"))
+    cells = fetched(rows, ("pk", "int8"), (touched_on, "date"), (used_on, "date"), (through, "date"))
     # Whoever came since the census was taken is not among its rows.
     known = np.isin(cells[0], counted.ids)
     ids, touched, used, told = (cell[known] for cell in cells)

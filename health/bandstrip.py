@@ -8,7 +8,7 @@ from django.db.models import Aggregate, Count, Q, Sum
 
 from health import filters
 from health.book import BANDS
-from health.filters import BAND, Chosen, Facet
+from health.filters import BAND, UNSCORED, Chosen, Facet
 from health.listing import Choice
 from health.lost import lost_arr
 
@@ -61,7 +61,7 @@ def counted(choice: Choice) -> tuple[Strip, list[Facet]]:
             start += percent
     lost = None
     if [share.name for share in shares] == ["churned"]:
-        shares, lost = [], sum(lost_arr(list(choice.found.values_list("pk", flat=True)), choice.rules).values())
+        shares, lost = [], sum(lost_arr(choice.found.numbers(), choice.rules).values())
     strip = Strip(
         tuple(shares), totals["accounts"], totals["of"], totals["arr"] or Decimal(), choice.rules.currency,
         totals["without_rate"], lost,
@@ -70,7 +70,9 @@ def counted(choice: Choice) -> tuple[Strip, list[Facet]]:
 
 
 def _totals(through: Collection[str]) -> dict[str, Aggregate]:
-    shown = Q(band__in=[NO_BAND, *(BANDS[name] for name in through if name)]) | (Q(band=None) if "" in through else Q())
+    shown = Q(band__in=[NO_BAND, *(value for name, value in BANDS.items() if name in through)])
+    if UNSCORED in through:
+        shown |= Q(band=None)
     wanted: dict[str, Aggregate] = {
         "of": Count("pk"), "accounts": Count("pk", filter=shown), "arr": Sum("arr_converted", filter=shown),
         "without_rate": Count("pk", filter=shown & Q(unrated__gt=0)),
@@ -82,8 +84,8 @@ def _totals(through: Collection[str]) -> dict[str, Aggregate]:
 
 
 def _through(by_band: Sequence[Chosen]) -> set[str]:
-    """The bands that the filters by band let through; a blank one is that of accounts without a band."""
-    names = {*BANDS, ""}
+    """The bands that the filters by band let through, among them that of accounts without one."""
+    names = {*BANDS, UNSCORED}
     for one in by_band:
         values = {option.value for option in one.options}
         names = names - values if one.without else names & values

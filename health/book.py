@@ -35,7 +35,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Floor, Least, NullIf, TruncDate
+from django.db.models.functions import Cast, Coalesce, Floor, Least, NullIf, TruncDate
 from django.utils import timezone
 
 from accounts import calendar
@@ -61,8 +61,8 @@ TIMES_A_YEAR = {"month": 12, "quarter": 4, "half_year": 2, "year": 1, "once": 0}
 
 # What stands in the place of a band for an account that is no customer any more: never its last color.
 CHURNED = -1
-FORMER = Q(latest__churned=True)
-CUSTOMERS = Q(latest__churned=False) | Q(latest__isnull=True)
+FORMER = Q(band=CHURNED)
+CUSTOMERS = Q(band__gte=Band.UNKNOWN) | Q(band__isnull=True)
 BANDS = {
     "green": Band.GREEN.value,
     "yellow": Band.YELLOW.value,
@@ -181,7 +181,7 @@ def paid(rules: Rules) -> dict[str, Subquery]:
         "arr": of_account(recurring, Sum(yearly())),
         "arr_converted": of_account(recurring, Sum(converted(rules))),
         "unrated": of_account(recurring.annotate(known=converted(rules)).filter(known=None), Count("pk")),
-        "currencies": of_account(recurring, ArrayAgg("currency", distinct=True)),
+        "currencies": of_account(recurring, ArrayAgg(Cast("currency", TextField()), distinct=True)),
     }
 
 
@@ -222,10 +222,12 @@ def with_renewal(accounts: QuerySet[Account]) -> QuerySet[Account]:
     return accounts.annotate(renewal_on=_kept("renewal_on"))
 
 
-def with_band(accounts: QuerySet[Account]) -> QuerySet[Account]:
+def with_band(
+    accounts: QuerySet[Account], override: Expression | Subquery | Case | F | None = None
+) -> QuerySet[Account]:
     """Each with its band as of now: churned, or the override in force, or the latest computed one; NULL if never scored."""
     return accounts.annotate(
-        override_band=_kept("override_band"),
+        override_band=override or _kept("override_band"),
         band=Case(
             When(latest__churned=True, then=Value(CHURNED)),
             default=Coalesce("override_band", "latest__computed"),
@@ -234,12 +236,21 @@ def with_band(accounts: QuerySet[Account]) -> QuerySet[Account]:
     )
 
 
-def with_score(accounts: QuerySet[Account]) -> QuerySet[Account]:
-    """Each with its latest score and how far that moved; a churned account's is not shown."""
+# What there is to say of its latest score. A churned account's is not shown.
+STANDS = ("day", "band", "band_order", "lowered", "score", "coverage", "moved_7", "moved_30")
+
+
+def with_score(
+    accounts: QuerySet[Account], override: Expression | Subquery | Case | F | None = None
+) -> QuerySet[Account]:
+    """Each with its latest score and how far that moved."""
     current = Q(latest__churned=False)
-    return with_band(accounts).annotate(
+    return with_band(accounts, override).annotate(
+        day=F("latest__day"),
         # Of an unknown account nobody can say that it is well: it comes before the green ones.
-        band_order=Case(*(When(band=band, then=place) for place, band in enumerate(WORST_FIRST))),
+        band_order=Case(
+            *(When(band=band, then=place) for place, band in enumerate(WORST_FIRST)), output_field=SmallIntegerField()
+        ),
         lowered=Case(When(current & Q(latest__computed__lt=F("latest__scored")), then=True), default=False),
         score=Case(When(current, then=F("latest__score"))),
         coverage=Case(When(current, then=F("latest__coverage"))),
@@ -266,6 +277,15 @@ def with_pay(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
     return accounts.annotate(**{name: _kept(name, rules) for name in PAID})
 
 
+def owner_name() -> Coalesce:
+    return Coalesce(NullIf(F("owner__name"), Value("")), F("owner__email"), output_field=CharField())
+
+
+def lost_on() -> Case:
+    """The last day on which an account that churned was scored."""
+    return Case(When(band=CHURNED, then=F("day")), output_field=DateField())
+
+
 def listed(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
     """Each with what the list shows: owner, seats, ARR, the next renewal, the last touchpoint, how it stood when it churned;
     `arr_converted` is to sort by and to add up."""
@@ -273,10 +293,10 @@ def listed(accounts: QuerySet[Account], rules: Rules) -> QuerySet[Account]:
         with_pay(with_use(with_touch(with_score(with_renewal(accounts)))), rules)
         .select_related("owner")
         .annotate(
-            lost_on=Case(When(latest__churned=True, then=F("latest__day"))),
+            lost_on=lost_on(),
             last_score=F("latest__score"),
             last_band=F("latest__effective"),
-            owner_name=Coalesce(NullIf(F("owner__name"), Value("")), F("owner__email"), output_field=CharField()),
+            owner_name=owner_name(),
         )
     )
 

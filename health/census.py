@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from accounts import columns
 from accounts.models import Account
-from health.book import CHURNED, with_pay, with_renewal, with_score
+from health.book import CHURNED, with_renewal, with_score
 from health.metrics.cases import Ints
-from health.metrics.rules import Rules
 from health.models import Snapshot
+from health.portfolio import Portfolio
 from health.scoring.card import Bools
 from health.scoring.scale import Floats
 
@@ -67,18 +67,17 @@ class Census:
         return within
 
 
-def census(accounts: QuerySet[Account], rules: Rules) -> Census:
-    found = with_pay(with_score(with_renewal(accounts)), rules).order_by("pk")
+def census(accounts: Portfolio) -> Census:
     return Census(
         *fetched(
-            found,
+            accounts,
             ("pk", "int8"),
             (Cast(Coalesce("owner_id", Value(NOBODY)), BigIntegerField()), "int8"),
             (Cast(Coalesce("band", Value(UNSCORED)), IntegerField()), "int4"),
             (_or_nan("score"), "float8"),
             (_or_nan("coverage"), "float8"),
             (Coalesce("renewal_on", Value(NEVER), output_field=DateField()), "date"),
-            (Coalesce("latest__day", Value(BEFORE_ALL)), "date"),
+            (Coalesce("day", Value(BEFORE_ALL)), "date"),
             (Cast(Coalesce("arr_converted", Value(0), output_field=DecimalField()), FloatField()), "float8"),
             (Cast(Coalesce("unrated", Value(0)), IntegerField()), "int4"),
         )
@@ -103,10 +102,11 @@ def _or_nan(name: str) -> Coalesce:
     return Coalesce(name, Value(float("nan")), output_field=FloatField())
 
 
-def fetched(rows: QuerySet[Any], *cells: tuple[str | Any, str]) -> list[NDArray[Any]]:
+def fetched(rows: Portfolio | QuerySet[Any], *cells: tuple[str | Any, str]) -> list[NDArray[Any]]:
     """Cells of rows as columns, each with its type; see `accounts.columns.fetch`."""
-    query = rows.values_list(*(cell for cell, _ in cells)).query
-    return columns.fetch(*query.sql_with_params(), [kind for _, kind in cells])
+    wanted = [cell for cell, _ in cells]
+    query = rows.written(*wanted) if isinstance(rows, Portfolio) else rows.values_list(*wanted).query.sql_with_params()
+    return columns.fetch(*query, [kind for _, kind in cells])
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, OrderBy, QuerySet
-
-from accounts.models import Account
+from django.db.models import F, OrderBy
 
 
 @dataclass(frozen=True)
@@ -69,12 +67,8 @@ TERMS = {
 }
 
 
-def in_order(accounts: QuerySet[Account], column: Column, descending: bool) -> QuerySet[Account]:
-    """Sorted by one column; accounts without a value there come last either way."""
-    return accounts.order_by(*ordering(column, descending))
-
-
 def ordering(column: Column, descending: bool) -> tuple[OrderBy, ...]:
+    """Sorted by one column; accounts without a value there come last either way."""
     said = [F(name) for name in (column.order, column.then) if name]
     by = [one.desc(nulls_last=True) if descending else one.asc(nulls_last=True) for one in said]
     return (*by, F("name").asc(), F("pk").asc())

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from accounts.models import Account, Sees, User
+from accounts.models import Account, Sees, User, seen_by
 from health import words
 from health.book import rules_now, today
 from health.census import UNSCORED, Census, Line, census, lines, stood
@@ -20,6 +20,7 @@ from health.metrics.cases import Cases, Ints
 from health.metrics.rules import Rules
 from health.models import Snapshot
 from health.money import Yearly, left_out, yearly_before, yearly_on
+from health.portfolio import Portfolio
 from health.scoring.card import Band, Bools
 from health.scoring.scale import Floats
 
@@ -78,14 +79,23 @@ class Book:
     @property
     def accounts(self) -> QuerySet[Account]:
         """Those that the user may see, within the scope."""
-        visible: QuerySet[Account] = Account.objects.visible_to(self.user)
+        found: QuerySet[Account] = Account.objects.visible_to(self.user).filter(self._within)
+        return found
+
+    @property
+    def _within(self) -> Q:
         narrow = {"mine": Q(owner=self.user), "team": Q(owner=self.user) | Q(owner__team=self.user.team_id)}
-        return visible.filter(narrow.get(self.choice.scope, Q()))
+        return narrow.get(self.choice.scope, Q())
+
+    @cached_property
+    def portfolio(self) -> Portfolio:
+        """The same, to be counted."""
+        return Portfolio.of(seen_by(self.user) & self._within, self.rules)
 
     @cached_property
     def census(self) -> Census:
         """All of them, those that churned too: a month ago they counted. Whatever else is fetched follows its rows."""
-        return census(self.accounts, self.rules)
+        return census(self.portfolio)
 
     @cached_property
     def ids(self) -> list[int]:

@@ -15,14 +15,15 @@ from functools import cache
 from itertools import chain, islice
 from typing import Any
 
-from django.db.models import Aggregate, Count, F, Q, QuerySet
+from django.db.models import Aggregate, BooleanField, Case, Count, Q, When
 from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import Account, AttributeDefinition, AttributeValue, User
 from health import attention, dashboard, words
-from health.book import BANDS, aggregated, today
+from health.book import BANDS, today
 from health.models import Transition
+from health.portfolio import Portfolio
 
 DAY = dt.timedelta(days=1)
 # A movement counts from so many points, as shown.
@@ -31,6 +32,7 @@ MOST_VALUES = 8
 NOT = "not-"
 # The field whose values the strip above the list shows.
 BAND = "band"
+UNSCORED = "unscored"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Field:
 
     key: str
     label: str
-    options: Callable[[QuerySet[Account]], Sequence[Option]]
+    options: Callable[[Portfolio], Sequence[Option]]
     of: Callable[[str], Option | None]
     also: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
@@ -69,13 +71,14 @@ class Chosen:
     options: tuple[Option, ...]
     without: bool
 
-    def where(self, accounts: QuerySet[Account]) -> Q:
-        """Which of the accounts, as a condition on them."""
+    @property
+    def where(self) -> Q:
+        """Which accounts, as a condition on them."""
         any_of = Q()
         for option in self.options:
             any_of |= option.where
-        # By number, so that what has no value at all is not one of those values either.
-        return ~Q(pk__in=accounts.filter(any_of).values("pk")) if self.without else any_of
+        # What has no value at all is not one of those values either.
+        return Q(Case(When(any_of, then=False), default=True, output_field=BooleanField())) if self.without else any_of
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -104,7 +107,7 @@ def _fixed(key: str, label: str, options: Callable[[], Sequence[Option]]) -> Fie
 
 def _bands() -> Sequence[Option]:
     bands = [Option(name, name.capitalize(), Q(band=value)) for name, value in BANDS.items()]
-    return [*bands, Option("unscored", "Not scored", Q(band__isnull=True))]
+    return [*bands, Option(UNSCORED, "Not scored", Q(band__isnull=True))]
 
 
 def _movements() -> Sequence[Option]:
@@ -115,7 +118,7 @@ def _movements() -> Sequence[Option]:
         Option("rose", "Rose 5+, 30 d", Q(moved_30__gte=MUCH)),
         Option("changed", "Changed band, 30 d", Q(pk__in=turned.values("account"))),
         Option("held", "Held by override", Q(override_band__isnull=False)),
-        Option("guard", "Lowered by a guard", Q(latest__computed__lt=F("latest__scored"), latest__churned=False)),
+        Option("guard", "Lowered by a guard", Q(lowered=True)),
     )
 
 
@@ -141,7 +144,7 @@ def _touches() -> Sequence[Option]:
     )
 
 
-def _none(accounts: QuerySet[Account]) -> Sequence[Option]:
+def _none(accounts: Portfolio) -> Sequence[Option]:
     return ()
 
 
@@ -162,10 +165,7 @@ def _owners(user: User | None) -> Field:
             return None
         return Option(value, names().get(int(value), "somebody else"), Q(owner=int(value)))
 
-    def said(owner: int | None, name: str | None, email: str | None) -> Option:
-        return Option(str(owner or "none"), name or email or "nobody", Q(owner=owner))
-
-    return Field("owner", "CSM", _none, of, columns=("owner", "owner__name", "owner__email"), said=said)
+    return Field("owner", "CSM", _none, of, columns=("owner",), said=lambda owner: of(str(owner or "none")))
 
 
 def _colleagues(user: User | None) -> dict[int, str]:
@@ -183,8 +183,8 @@ def _attribute(definition: AttributeDefinition) -> Field:
     def where(value: str) -> Q:
         return Q(pk__in=current.filter(text=value).values("account"))
 
-    def options(accounts: QuerySet[Account]) -> list[Option]:
-        held = current.filter(account__in=accounts.order_by().values("pk"), text__isnull=False)
+    def options(accounts: Portfolio) -> list[Option]:
+        held = current.filter(accounts.hold("account"), text__isnull=False)
         found = held.order_by().values_list("text").annotate(count=Count("pk")).order_by("-count", "text")
         return [Option(text, words.label(text), where(text)) for text, _ in found[:MOST_VALUES]]
 
@@ -274,10 +274,8 @@ def _day(text: str) -> dt.date | None:
         return None
 
 
-def narrowed(accounts: QuerySet[Account], by: Iterable[Chosen]) -> QuerySet[Account]:
-    for one in by:
-        accounts = accounts.filter(one.where(accounts))
-    return accounts
+def narrowed(accounts: Portfolio, by: Iterable[Chosen]) -> Portfolio:
+    return accounts.filter(*(one.where for one in by))
 
 
 @dataclass(frozen=True)
@@ -289,7 +287,7 @@ class Facet:
 
 
 def facets(
-    accounts: QuerySet[Account],
+    accounts: Portfolio,
     offered: Sequence[Field],
     by: Sequence[Chosen],
     own: Sequence[Chosen],
@@ -314,7 +312,7 @@ def facets(
 
 
 def _counted(
-    accounts: QuerySet[Account], fields: Sequence[Field], by: Sequence[Chosen], totals: Mapping[str, Aggregate]
+    accounts: Portfolio, fields: Sequence[Field], by: Sequence[Chosen], totals: Mapping[str, Aggregate]
 ) -> tuple[dict[str, Facet], dict[str, Any]]:
     """Key → the field with those of its options that any of the accounts has, and those asked for; and the totals."""
     taken = {
@@ -324,7 +322,7 @@ def _counted(
     told = _told_by_columns(accounts, [field for field in fields if field.columns], taken)
     others = {field.key: _offered(field.options(accounts), taken[field.key]) for field in fields if not field.columns}
     wanted = {f"n{place}": Count("pk", filter=option.where) for place, option in enumerate(chain(*others.values()))}
-    counted: dict[str, Any] = aggregated(accounts, **wanted, **totals) if wanted or totals else {}
+    counted: dict[str, Any] = accounts.counted({**wanted, **totals}) if wanted or totals else {}
     counts = iter([counted[name] for name in wanted])
     told |= {key: [(option, next(counts)) for option in options] for key, options in others.items()}
     found = {}
@@ -335,14 +333,13 @@ def _counted(
 
 
 def _told_by_columns(
-    accounts: QuerySet[Account], fields: Sequence[Field], taken: Mapping[str, Mapping[str, Option]]
+    accounts: Portfolio, fields: Sequence[Field], taken: Mapping[str, Mapping[str, Option]]
 ) -> dict[str, list[tuple[Option, int]]]:
     """Key → the most frequent of what stands in a field's columns and what is asked for, each with the accounts that have it.
     One query counts the combinations: usually few, at most one an account."""
     counts: dict[str, Counter[tuple[Any, ...]]] = {field.key: Counter() for field in fields}
     names = list(chain(*(field.columns for field in fields)))
-    rows = accounts.order_by().values_list(*names).annotate(count=Count("pk")) if fields else ()
-    for *cells, count in rows:
+    for *cells, count in accounts.grouped(*names) if fields else ():
         left = iter(cells)
         for field in fields:
             counts[field.key][tuple(islice(left, len(field.columns)))] += count

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OrderBy, Q
 from django.http import QueryDict
 
-from accounts.models import Account, Sees, User
+from accounts.models import Account, Sees, User, seen_by
 from health import attention, filters
-from health.book import CUSTOMERS, FORMER, aggregated, called, listed, rules_now, today
-from health.columns import BY_KEY, COLUMNS, Column, in_order
+from health.book import CUSTOMERS, EVERY, FORMER, called, listed, rules_now, today
+from health.columns import BY_KEY, COLUMNS, Column, ordering
 from health.filters import MUCH, NOT, Chosen, Field
 from health.metrics.rules import Rules
 from health.models import SavedView
+from health.portfolio import Portfolio
 
 PAGE = 50
 SOON = dt.timedelta(days=90)
@@ -81,11 +82,11 @@ def views(user: User) -> tuple[View, ...]:
     )
 
 
-def _usual(user: User, offered: Sequence[View]) -> View:
+def _usual(user: User, offered: Sequence[View], accounts: Portfolio) -> View:
     """One's own book, or the first of team and all that holds anything if one has none."""
-    narrow, visible = _narrow(user), Account.objects.visible_to(user)
+    narrow = _narrow(user)
     whose = [view for view in offered if view.key in WHOSE]
-    return next((view for view in whose if visible.filter(narrow[view.key][1]).exists()), offered[0])
+    return next((view for view in whose if accounts.filter(narrow[view.key][1]).exists()), offered[0])
 
 
 def _chosen(query: QueryDict, offered: Sequence[View]) -> View | None:
@@ -103,11 +104,11 @@ def _words(query: QueryDict) -> str:
     return query.get("q", "").replace("\0", "").strip()[:100]
 
 
-def _where(query: QueryDict, accounts: QuerySet[Account], fields: Sequence[Field]) -> Q:
+def _where(query: QueryDict, fields: Sequence[Field]) -> Q:
     """What an address asks of accounts as a saved view."""
     where = called(_words(query)) & _held_by_saved(query)
     for one in filters.chosen(query, fields):
-        where &= one.where(accounts)
+        where &= one.where
     return where
 
 
@@ -132,16 +133,16 @@ class Choice:
     descending: bool
     columns: tuple[Column, ...]
     rules: Rules
-    accounts: QuerySet[Account]
+    accounts: Portfolio
 
     @classmethod
     def of(cls, query: QueryDict, user: User) -> Self:
         """Without a word in the address: one's own book, or all if one has none; worst band first, or as the tab has it."""
         rules = rules_now()
-        accounts = listed(Account.objects.visible_to(user), rules)
+        accounts = Portfolio.of(seen_by(user), rules)
         fields = tuple(filters.fields(user))
         offered = views(user)
-        view = _chosen(query, offered) or _usual(user, offered)
+        view = _chosen(query, offered) or _usual(user, offered, accounts)
         same = QueryDict(SAME.get(view.key, ""))
         sort = query.get("sort", same.get("sort", USUAL_SORT))
         column = BY_KEY.get(sort.removeprefix("-"), BY_KEY[USUAL_SORT])
@@ -158,9 +159,9 @@ class Choice:
         wanted = {key: where for key, (_, where) in _narrow(self.user).items()}
         for view in self.views:
             if view.saved:
-                wanted[view.key] = _where(QueryDict(view.saved.query), self.accounts, self.offered)
-        return aggregated(
-            self.accounts, **{key: Count("pk", filter=where) if where else Count("pk") for key, where in wanted.items()}
+                wanted[view.key] = _where(QueryDict(view.saved.query), self.offered)
+        return self.accounts.counted(
+            {key: Count("pk", filter=where) if where else Count("pk") for key, where in wanted.items()}
         )
 
     @property
@@ -227,28 +228,27 @@ class Choice:
         return (*self.own, *self.filters)
 
     @cached_property
-    def within(self) -> QuerySet[Account]:
+    def within(self) -> Portfolio:
         """The accounts of the tab that hold the words, before the filters."""
         where = _held_by_saved(self.query) if self.view.saved else _narrow(self.user)[self.view.key][1]
         return self.accounts.filter(called(self.words), where)
 
     @cached_property
-    def found(self) -> QuerySet[Account]:
+    def found(self) -> Portfolio:
         """The accounts as filtered."""
         return filters.narrowed(self.within, self.filters)
 
     @property
-    def rows(self) -> QuerySet[Account]:
-        return in_order(self.found, self.column, self.descending)
+    def order(self) -> tuple[OrderBy, ...]:
+        return ordering(self.column, self.descending)
 
-    @property
-    def numbers(self) -> QuerySet[Account, int]:
-        """The same as numbers alone: to put accounts in order, what a row shows need not be worked out for each of them."""
-        return self.rows.values_list("pk", flat=True)
+    def numbers(self, start: int = 0, stop: int = EVERY) -> list[int]:
+        """Those of the accounts as filtered, in their order: what a row shows is worked out for those that are shown."""
+        return self.found.numbers(*self.order, start=start, stop=stop)
 
     def shown(self, numbers: Sequence[int]) -> list[Account]:
         """These accounts in this order, with all that a row shows."""
-        found = self.accounts.in_bulk(numbers)
+        found = listed(Account.objects.visible_to(self.user), self.rules).in_bulk(numbers)
         return [found[number] for number in numbers if number in found]
 
     # --- Addresses of what differs in one thing ---

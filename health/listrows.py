@@ -1,23 +1,27 @@
 """Keeping the rows that lists read: each is made anew where facts changed, where somebody overrides a band, and on the day on
 which time alone changes it. Until then the list works out for itself what may have changed, so that it is always right."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
-from django.db.models import Case, DateField, Expression, ExpressionWrapper, F, Min, Q, Value, When
+from django.db.models import Case, DateField, Expression, ExpressionWrapper, F, Min, Q, QuerySet, Value, When
 from django.db.models.functions import Least, TruncDate
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from accounts import calendar
-from accounts.arrays import numbers_in
+from accounts.arrays import numbers_in, plain
 from accounts.models import Account, License, Renewal, Touchpoint, UserDay
-from health.book import of_account, rules_now, today, worked_out
+from health.book import STANDS, of_account, rules_now, today, with_score, worked_out
 from health.metrics.rules import Rules
 from health.models import ListRow, Override
 from health.models.lists import FOREVER
 
 AT_ONCE = 2_000
+OF_ACCOUNT = ("name", "owner_id", "stage", "tier", "region")
+# A row that ends here says nothing.
+NEVER = dt.date.min
 
 
 def refresh() -> int:
@@ -39,21 +43,52 @@ def _refresh(*, beyond: int) -> list[int]:
 
 
 def make(accounts: Sequence[int]) -> None:
-    """Make the rows of accounts that the caller's transaction has to itself."""
+    """Make the rows of accounts that the caller's transaction has to itself. What is no account any more has none."""
+    gone = Q(account__deleted_at__isnull=False) | Q(account__visitors_of__isnull=False)
+    ListRow.objects.filter(gone, pk__in=numbers_in(accounts)).delete()
+    rules = rules_now()
+    facts = worked_out(rules, timezone.now())
+    shown = with_score(Account.objects.all(), override=facts["override_band"]).annotate(
+        until=_until(rules), **{f"now_{name}": value for name, value in facts.items()}
+    )
+    columns = {name: name for name in ("until", *OF_ACCOUNT, *STANDS)} | {name: f"now_{name}" for name in facts}
+    _write(accounts, shown, columns)
+
+
+def move_on(accounts: Sequence[int]) -> None:
+    """Let the rows say how the accounts stand after their latest rows have been written, in the caller's transaction. All else
+    in them is as it was."""
+    shown = with_score(Account.objects.all(), override=F("list_row__override_band"))
+    _write(accounts, shown, {name: name for name in STANDS})
+
+
+def _write(accounts: Sequence[int], shown: QuerySet[Account], columns: Mapping[str, str]) -> None:
+    """Put what is shown into columns, each by the name that it is shown by. Rows are locked, in order, before anything is read
+    that they are to say: who waits for another writer here sees what that one has committed."""
     if not accounts:
         return
-    rules = rules_now()
-    columns = worked_out(rules, timezone.now())
-    rows = Account.objects.filter(pk__in=numbers_in(accounts)).order_by("pk").annotate(until=_until(rules), **columns)
-    # Django has no INSERT … SELECT.
-    query, given = rows.values_list("pk", "until", *columns).query.sql_with_params()
-    names = ", ".join(columns)
-    renewed = ", ".join(f"{name} = excluded.{name}" for name in ("until", *columns))
+    table, given = ListRow._meta.db_table, plain(accounts)
+    query, parameters = (
+        shown.filter(pk__in=numbers_in(accounts))
+        .order_by()
+        .values_list("pk", *columns.values())
+        .query.sql_with_params()
+    )
+    renewed, said = ", ".join(columns), ", ".join(f"now.{name}" for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"insert into {ListRow._meta.db_table} (account_id, until, {names}) {query} "
-            f"on conflict (account_id) do update set {renewed}",
-            given,
+            f"insert into {table} (account_id, until) select id, %s::date from accounts_account account "
+            "where id = any(%s::bigint[]) and deleted_at is null and visitors_of_id is null "
+            f"and not exists (select from {table} where account_id = id) order by id on conflict do nothing",
+            [NEVER, given],
+        )
+        cursor.execute(
+            f"select from {table} where account_id = any(%s::bigint[]) order by account_id for update", [given]
+        )
+        cursor.execute(
+            f"update {table} kept set ({renewed}) = row({said}) from ({query}) now(account_id, {renewed}) "
+            f"where kept.account_id = now.account_id and ({', '.join(f'kept.{name}' for name in columns)}) is distinct from ({said})",
+            parameters,
         )
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 from django.db import connection
 
@@ -16,6 +17,9 @@ from health.metrics.licenses import ARR, IN_FORCE, arr_before
 from health.metrics.read import rows, summed
 from health.metrics.rules import Rules
 from health.scoring.scale import Floats
+
+# Of so many accounts it takes longer to look for each than to look at all licenses.
+MANY: Final = 2_000
 
 
 @dataclass(frozen=True)
@@ -43,19 +47,18 @@ def yearly_before(accounts: Sequence[int], now: Floats, day: dt.date, rules: Rul
 
 
 def _turned(accounts: Sequence[int], day: dt.date, rules: Rules, days: int) -> set[int]:
-    """Those of the accounts of which a license began, ended, was canceled or was in its grace within so many days."""
+    """The accounts, those asked for among them, of which a license began, ended, was canceled or was in its grace within so
+    many days."""
+    turned = (
+        "select account_id from accounts_license where superseded_at is null "
+        "and (starts_on > %(first)s and starts_on <= %(day)s or canceled_on > %(first)s and canceled_on <= %(day)s "
+        "or ends_on >= %(first)s::date - %(grace)s and ends_on < %(day)s)"
+    )
+    given: dict[str, Any] = {"first": day - dt.timedelta(days=days), "day": day, "grace": rules.grace_days}
+    if len(accounts) < MANY:
+        turned, given["accounts"] = f"{turned} and account_id = any(%(accounts)s::bigint[])", plain(accounts)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select account_id from accounts_license where superseded_at is null and account_id = any(%(accounts)s::bigint[]) "
-            "and (starts_on > %(first)s and starts_on <= %(day)s or canceled_on > %(first)s and canceled_on <= %(day)s "
-            "or ends_on >= %(first)s::date - %(grace)s and ends_on < %(day)s)",
-            {
-                "accounts": plain(accounts),
-                "first": day - dt.timedelta(days=days),
-                "day": day,
-                "grace": rules.grace_days,
-            },
-        )
+        cursor.execute(turned, given)
         return {account for (account,) in cursor.fetchall()}
 
 

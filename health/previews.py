@@ -27,12 +27,13 @@ def refresh(now: dt.datetime) -> int:
     with transaction.atomic():
         # What is just being written is passed over, and what is to be written waits until these are clean (`mark_dirty`):
         # a fact that we do not read here makes its account dirty again.
-        changed = Account.objects.existing().filter(dirty_since__lte=now).select_for_update(skip_locked=True)
+        changed = Account.objects.filter(dirty_since__lte=now).select_for_update(skip_locked=True)
         accounts = sorted(changed.order_by("dirty_since", "id").values_list("id", flat=True)[:AT_ONCE])
         if accounts:
             Account.objects.filter(id__in=numbers_in(accounts)).update(dirty_since=None)
-            listrows.make(accounts)
-            _preview(accounts, now)
+            existing = Account.objects.existing().filter(id__in=numbers_in(accounts)).order_by("id")
+            _preview(list(existing.values_list("id", flat=True)), now)
+            listrows.make(accounts)  # after the latest rows, which the night too writes first
     return len(accounts)
 
 

@@ -20,7 +20,7 @@ from django.db.models import Max, Min
 
 from accounts import calendar
 from accounts.models import Account
-from health import alerts, customers, snapshots, spreads
+from health import alerts, customers, listrows, snapshots, spreads
 from health.configuration import in_force, rules_on
 from health.customers import Life
 from health.judging import Deck, Judged, in_halves, judged, with_failures
@@ -131,6 +131,7 @@ def finish(run: Run, now: dt.datetime) -> None:
             alerts.take_back(run, nobody)
             # Whoever was scored and is no customer any more churned, also if the account was archived since.
             Latest.objects.filter(account__in=nobody, day__lt=run.day, churned=False).update(churned=True)
+            listrows.move_on(nobody)
             if is_news(run):
                 alerts.watch_sources(run, in_force(run.day))
                 alerts.watch_overrides(now)

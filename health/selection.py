@@ -7,11 +7,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Self
 
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import QueryDict
 
 from accounts.models import Account, User
-from health.columns import in_order
 from health.listing import Choice, query_of
 
 MOST = 1000
@@ -41,18 +40,18 @@ class Selection:
         if len(ids) > MOST:
             raise BadSelection(_too_many(len(ids)))
         choice = Choice.of(query, user)
-        accounts = tuple(_rows(choice, ids)[: MOST + 1])
-        if len(accounts) > MOST:
+        numbers = _numbers(choice, ids)
+        if len(numbers) > MOST:
             raise BadSelection(_too_many(choice.found.count()))
-        return cls(choice, query.urlencode(), ids, accounts)
+        return cls(choice, query.urlencode(), ids, tuple(choice.shown(numbers)))
 
     @property
     def missing(self) -> int:
         return len(self.ids) - len(self.accounts) if self.ids else 0
 
     @property
-    def rows(self) -> QuerySet[Account]:
-        return _rows(self.choice, self.ids)
+    def numbers(self) -> list[int]:
+        return [account.pk for account in self.accounts]
 
     @cached_property
     def arr(self) -> Decimal:
@@ -69,11 +68,13 @@ class Selection:
         return {one: one.owner if one.owner and one.owner.is_active else other for one in self.accounts}
 
 
-def _rows(choice: Choice, ids: tuple[uuid.UUID, ...]) -> QuerySet[Account]:
-    """In the order of the list. What was named stays selected whatever is filtered meanwhile."""
+def _numbers(choice: Choice, ids: tuple[uuid.UUID, ...]) -> list[int]:
+    """In the order of the list; one more than can be selected, if there is. What was named stays selected whatever is filtered
+    meanwhile."""
     if not ids:
-        return choice.rows
-    return in_order(choice.accounts.filter(public_id__in=ids), choice.column, choice.descending)
+        return choice.numbers(stop=MOST + 1)
+    named = Account.objects.filter(public_id__in=ids).values("pk")
+    return choice.accounts.filter(Q(pk__in=named)).numbers(*choice.order)
 
 
 def _id(text: Any) -> uuid.UUID:

@@ -3,13 +3,10 @@
 import csv
 import datetime as dt
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
-
 from accounts import calendar
-from accounts.models import Account
 from health import words
 from health.book import CHURNED
 from health.glance import Glance, glances
@@ -38,23 +35,17 @@ def harmless(value: object) -> object:
     return value
 
 
-def lines(accounts: QuerySet[Account], choice: Choice) -> Iterator[str]:
-    """The file, line by line; read from the database some hundred accounts at a time."""
+def lines(accounts: Sequence[int], choice: Choice) -> Iterator[str]:
+    """The file of these accounts, line by line; read from the database some hundred at a time."""
     writer = csv.writer(Echo())
     shown = [column for column in choice.columns if column.key in CELLS]
     yield "\ufeff" + writer.writerow([*(column.label for column in shown), "Id"])
-    for some in _some(accounts):
+    for start in range(0, len(accounts), AT_ONCE):
+        some = choice.shown(accounts[start : start + AT_ONCE])
         beside = glances([account.pk for account in some], choice)
         for account in some:
             cells = [harmless(CELLS[column.key](account, beside[account.pk])) for column in shown]
             yield writer.writerow([*cells, account.public_id])
-
-
-def _some(accounts: QuerySet[Account]) -> Iterator[list[Account]]:
-    ids = list(accounts.values_list("pk", flat=True))
-    for start in range(0, len(ids), AT_ONCE):
-        found = accounts.in_bulk(ids[start : start + AT_ONCE])
-        yield [found[one] for one in ids[start : start + AT_ONCE] if one in found]
 
 
 def _band(account: Any, _: Glance) -> str:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from accounts import calendar, columns
 from accounts.arrays import numbers_in, plain
 from accounts.partitions import ensure_months
-from health import overrides
+from health import listrows, overrides
 from health.configuration import InForce
 from health.judging import Judged
 from health.models import Latest, Override, Run, Snapshot, Transition
@@ -175,6 +175,7 @@ def _move_on(run: Run, accounts: Sequence[int]) -> None:
         given: dict[str, Any] = {"accounts": plain(accounts), "day": run.day, "known_at": run.known_at}
         cursor.execute(_LATEST, given)
         cursor.execute(_COMPARED, given)
+    listrows.move_on(accounts)
 
 
 def take_back(run: Run, accounts: Sequence[int]) -> None:
@@ -193,6 +194,7 @@ def take_back(run: Run, accounts: Sequence[int]) -> None:
         )
         for account, day in cursor.fetchall():
             cursor.execute(_LATEST, {"accounts": plain([account]), "day": day, "known_at": run.known_at})
+    listrows.move_on(gone)
 
 
 _LATEST = f"""

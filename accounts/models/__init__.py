@@ -1,4 +1,4 @@
-from accounts.models.accounts import Account, AttributeDefinition, AttributeValue
+from accounts.models.accounts import Account, AttributeDefinition, AttributeValue, seen_by
 from accounts.models.activity import FeatureActivity, UserActivity
 from accounts.models.answers import StoredAnswer
 from accounts.models.clocks import Fact, Version
@@ -75,4 +75,5 @@ __all__ = [
     "UserActivity",
     "UserDay",
     "Version",
+    "seen_by",
 ]

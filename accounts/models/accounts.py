@@ -1,7 +1,7 @@
 """The account, and everything outside systems say about it: attributes with history and a dictionary."""
 
 import uuid
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 
+NONE: Final = 0  # records are numbered from 1
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     def existing(self) -> Self:
         """The customers that there are. Where visitors are kept is none of them: it is never listed and never scored."""
@@ -23,13 +26,18 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """The accounts that `user` may see: their own, those of their team, or all."""
-        if not isinstance(user, User) or not user.is_active:
-            return self.none()
-        if user.sees_every_account:
-            return self.existing()
-        if user.scope == Sees.TEAM and user.team_id is not None:
-            return self.existing().filter(Q(owner=user) | Q(owner__team=user.team_id))
-        return self.existing().filter(owner=user)
+        return self.existing().filter(seen_by(user))
+
+
+def seen_by(user: "User | AnonymousUser") -> Q:
+    """Which accounts `user` may see, as a condition on their owner."""
+    if not isinstance(user, User) or not user.is_active:
+        return Q(pk=NONE)
+    if user.sees_every_account:
+        return Q()
+    if user.scope == Sees.TEAM and user.team_id is not None:
+        return Q(owner=user) | Q(owner__team=user.team_id)
+    return Q(owner=user)
 
 
 class Account(models.Model):
@@ -47,7 +55,11 @@ class Account(models.Model):
     updated_at = models.DateTimeField()
     changed_in = models.BigIntegerField(db_default=this_transaction(), editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
-    dirty_since = models.DateTimeField(null=True, help_text="The first change of a fact that no score has seen yet.")
+    dirty_since = models.DateTimeField(
+        null=True,
+        db_default=Now(),
+        help_text="The first change of a fact that no score has seen yet, be it that it came.",
+    )
     deleted_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey(
         "self",

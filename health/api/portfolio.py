@@ -16,7 +16,7 @@ from accounts import tokens
 from accounts.arrays import numbers_in
 from accounts.door import ApiView, needs, token_of
 from accounts.kinds import Problem
-from accounts.models import Scope
+from accounts.models import Account, Scope
 from accounts.problems import BAD_PARAMETER, Refused
 from health import filters
 from health.api import asked
@@ -26,6 +26,7 @@ from health.book import CHURNED, called, listed, rules_now, today
 from health.filters import NOT, Chosen, Field
 from health.metrics.rules import Rules
 from health.models import Latest, ScorecardVersion, Transition
+from health.portfolio import Portfolio
 
 TOLD_DAYS: Final = 30
 # What addresses of the list have besides the fields that it offers.
@@ -58,11 +59,10 @@ class PortfolioView(ApiView):
     def get(self, request: Request) -> Response:
         given, words, chosen = wanted(request)
         rules, limit = rules_now(), given.get("limit", asked.USUAL)
-        accounts = listed(tokens.accounts_seen_by(token_of(request)), rules).filter(called(words))
-        after = place(given.get("cursor"), 1)
-        found = filters.narrowed(accounts, chosen).filter(pk__gt=after[0]).order_by("pk")
-        numbers = list(found.values_list("pk", flat=True)[: limit + 1])
-        rows = accounts.filter(pk__in=numbers_in(numbers[:limit])).order_by("pk")
+        seen, after = tokens.seen(token_of(request)), place(given.get("cursor"), 1)
+        found = filters.narrowed(Portfolio.of(seen, rules).filter(called(words)), chosen).filter(Q(pk__gt=after[0]))
+        numbers = found.numbers(stop=limit + 1)
+        rows = listed(Account.objects.existing().filter(seen, pk__in=numbers_in(numbers[:limit])), rules).order_by("pk")
         more = asked.next_page(request, [numbers[limit - 1]]) if len(numbers) > limit else None
         return Response(PortfolioShape({"results": standings(list(rows), rules), "next": more}).data)
 

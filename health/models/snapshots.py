@@ -1,5 +1,7 @@
 """What was judged: one snapshot per account and day with everything that went into it, and what changed by it."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
@@ -127,6 +129,11 @@ class Latest(models.Model):
     preview_score = models.FloatField(null=True)
     preview_coverage = models.FloatField(null=True)
     preview_band = models.SmallIntegerField(choices=BandChoice.choices, null=True)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["account"], condition=Q(churned=True), name="churned_accounts")
+        ]
 
     def __str__(self) -> str:
         return f"account {self.account_id}: {self.get_effective_display()}"

@@ -128,7 +128,7 @@ def export(request: PageRequest) -> HttpResponseBase:
         selection = _selected(request)
     except BadSelection as problem:
         return _refused(request, problem)
-    return file_of(selection.rows, selection.choice)
+    return file_of(selection.numbers, selection.choice)
 
 
 def _selected(request: PageRequest) -> Selection:

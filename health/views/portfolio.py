@@ -1,12 +1,12 @@
 """The list of accounts, the views of it that people keep, and what stands there while there is none."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
@@ -42,10 +42,10 @@ def accounts(request: PageRequest) -> HttpResponse:
     if not chosen.visible:
         return nothing_yet(request)
     strip, facets = bandstrip.counted(chosen)
-    pages: Paginator[Any] = Paginator(chosen.numbers, listing.PAGE)
-    pages.count = strip.accounts  # counted already
+    pages: Paginator[Any] = Paginator(range(strip.accounts), listing.PAGE)
     page = pages.get_page(request.GET.get("page"))
-    rows = chosen.shown(list(page.object_list))
+    before = listing.PAGE * (page.number - 1)
+    rows = chosen.shown(chosen.numbers(before, before + listing.PAGE))
     page.object_list = rows
     beside = glances([account.pk for account in rows], chosen)
     context = {
@@ -54,6 +54,7 @@ def accounts(request: PageRequest) -> HttpResponse:
         "page": page,
         "rows": [(account, beside[account.pk]) for account in rows],
         "columns": COLUMNS,
+        "shown": {column.key: column in chosen.columns for column in COLUMNS},
         "strip": strip,
         "foreign": any(set(vars(account)["currencies"] or ()) - {strip.currency} for account in rows),
         "facets": facets,
@@ -83,11 +84,11 @@ def _saved(request: PageRequest) -> HttpResponse | None:
 def export(request: PageRequest) -> HttpResponseBase:
     """The list as a file: what is filtered, in its order, with the columns that are shown."""
     chosen = listing.Choice.of(request.GET, request.user)
-    return file_of(chosen.rows, chosen)
+    return file_of(chosen.numbers(), chosen)
 
 
-def file_of(rows: QuerySet[Account], chosen: listing.Choice) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(sheet.lines(rows, chosen), content_type="text/csv; charset=utf-8")
+def file_of(accounts: Sequence[int], chosen: listing.Choice) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(sheet.lines(accounts, chosen), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="accounts-{timezone.localdate():%Y-%m-%d}.csv"'
     return answer
 

@@ -570,7 +570,7 @@ class TestWhatFollows:
     def test_a_new_user_claims_the_accounts_that_long_named_them(self) -> None:
         send("accounts", {"external_id": "A-1", "owner": "carol@x.org"}, {"external_id": "A-2", "owner": "dan@x.org"})
         carol = User.objects.create_user("Carol@x.org")
-        assert attributes.claim_accounts(carol) == 1
+        assert attributes.claim_accounts(carol, timezone.now()) == 1
         assert (account("A-1").owner, account("A-2").owner) == (carol, None)
 
 

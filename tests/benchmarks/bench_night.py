@@ -54,7 +54,8 @@ def forget(day: dt.date = crowd.DAY, which: int = 1) -> Run:
             cursor.execute(f"delete from {table} where day = %s", [day])
         cursor.execute("delete from health_alert where day = %s", [day])
         Run.objects.filter(day=day).delete()
-        cursor.execute("vacuum (analyze) health_snapshot, health_latest")
+        cursor.execute("update health_listrow set day = null, score = null where day = %s", [day])
+        cursor.execute("vacuum (analyze) health_snapshot, health_latest, health_listrow")
     return Run.objects.create(day=day, which=which, known_at=night(day), started_at=night(day))
 
 

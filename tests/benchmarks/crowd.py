@@ -85,8 +85,8 @@ def _happened(days: int, since: int = 0) -> str:
 
 
 _STATEMENTS = (
-    """insert into accounts_account (id, public_id, name, stage, tier, region, created_at, updated_at)
-    select a, gen_random_uuid(), 'Account ' || a, '', '', '', now() - interval '400 days', now()
+    """insert into accounts_account (id, public_id, name, stage, tier, region, created_at, updated_at, dirty_since)
+    select a, gen_random_uuid(), 'Account ' || a, '', '', '', now() - interval '400 days', now(), null
     from generate_series(1, %(accounts)s) a""",
     """insert into accounts_stream (kind, source_id) select unnest(%(kinds)s::text[]), %(source)s""",
     """insert into accounts_streamsync (received_at, receipt_assumed, at, complete_from, complete_through, rows, rejected,

@@ -36,6 +36,7 @@ from accounts.models import (
     Version,
 )
 from accounts.partitions import ensure_months
+from health import listrows
 from health.book import today
 from support.models import Ticket
 from surveys.models import Response, Survey
@@ -141,6 +142,12 @@ class Company:
             source=self.crm, kind="tickets", external_id=external_id, payload={}, waits_kind="accounts",
             waits_source=self.crm, waits_external_id=for_account, kept_at=now, expires_at=now + 90 * DAY,
         )  # fmt: skip
+
+
+def settle() -> None:
+    """As after the next previews: what lists read was made ahead, and no account changed since."""
+    listrows.make(list(Account.objects.values_list("pk", flat=True)))
+    Account.objects.update(dirty_since=None)
 
 
 def client_of(user: User) -> Client:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from health.metrics.licenses import ARR, IN_FORCE, NOT_CONVERTED, arr_before
 from health.metrics.read import rows, summed
 from health.metrics.rules import Rules
 from health.money import yearly_before
+from health.portfolio import Portfolio
 from health.rules import document_of
 from tests.accounts.build import taken_back
 from tests.health.company import DAY, Company, client_of, text_of
@@ -180,7 +182,7 @@ def test_what_accounts_pay_is_what_the_metrics_say(company: Company, made: bool)
             cases = Cases.on([account.pk], today())
             found, counted = (
                 summed({ARR, NOT_CONVERTED}, cases, cases.days, rules),
-                census(Account.objects.all(), rules),
+                census(Portfolio.of(Q(), rules)),
             )
             assert counted.arr.tolist() == pytest.approx(found[ARR].tolist())
             assert counted.unrated.tolist() == found[NOT_CONVERTED].tolist()
@@ -195,7 +197,7 @@ def test_the_list_the_first_page_and_the_account_name_the_same_arr_while_a_renew
     listrows.make([account.pk])
     row = listed(Account.objects.filter(pk=account.pk), RULES).values_list(*SHOWN).get()
     assert row == (1200, 20)
-    assert census(Account.objects.filter(pk=account.pk), RULES).arr.tolist() == [1200.0]
+    assert census(Portfolio.of(Q(pk=account.pk), RULES)).arr.tolist() == [1200.0]
     page = text_of(client_of(company.dana).get(f"/accounts/{account.public_id}/"))
     assert "counts on while its renewal is undecided" in page
 

@@ -74,6 +74,7 @@ def acme(company: Company) -> Account:
     card()
     in_force()
     listrows.make([account.pk])
+    Account.objects.update(dirty_since=None)
     return account
 
 
