@@ -159,11 +159,15 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """An address that an admin enters counts as confirmed, and the one before it opens no door any more."""
+        """An address that an admin enters counts as confirmed, and the one before it opens no door any more. Accounts whose
+        source has long named it have their owner."""
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             EmailAddress.objects.filter(user=obj).delete()
             EmailAddress.objects.create(user=obj, email=obj.email, verified=True, primary=True)
+            if claimed := attributes.claim_accounts(obj, timezone.now()):
+                says = f"{claimed:,} account{'s name' if claimed > 1 else ' names'} {obj.email} as the owner, which is now {obj}."
+                messages.info(request, says)
 
     @admin.display(description="Password")
     def way_in(self, user: User) -> SafeString:

@@ -136,6 +136,28 @@ def test_a_changed_address_opens_the_door_and_the_old_one_does_not(client: Clien
     assert [a.email for a in EmailAddress.objects.filter(user=dana)] == ["dana.w@loomline.example"]
 
 
+def test_who_comes_later_than_their_accounts_has_them_from_the_first_day(client: Client) -> None:
+    source = Source.objects.create(name="crm")
+    now = timezone.now()
+    owner, _ = AttributeDefinition.objects.get_or_create(name="owner")
+    for address in ("Dana@loomline.example", "marco@loomline.example"):
+        account = Account.objects.create(name=address, created_at=now, updated_at=now, dirty_since=None)
+        AttributeValue.objects.create(
+            account=account,
+            definition=owner,
+            text=address,
+            applied=True,
+            source=source,
+            occurred_at=now,
+            received_at=now,
+        )
+    page = client.post("/admin/accounts/user/add/", new_user(), follow=True)
+    assert "1 account names dana@loomline.example as the owner, which is now Dana." in page.content.decode()
+    account, other = Account.objects.order_by("pk")
+    assert account.owner == User.objects.get(email="dana@loomline.example")
+    assert (account.dirty_since is None, other.owner) == (False, None)
+
+
 def test_an_admin_sets_somebody_a_new_password(client: Client) -> None:
     dana = User.objects.create_user("dana@loomline.example", PASSWORD)
     new = {"usable_password": "true", "password1": "another-long-one", "password2": "another-long-one"}
