@@ -19,7 +19,7 @@ from accounts.models import User
 from health import rules, segments
 from health.metrics.cases import Cases
 from health.metrics.rules import Rules
-from health.models import Document, LineUp, LineUpEntry, ListRow, Scorecard, ScorecardVersion, Settings
+from health.models import Document, LineUp, LineUpEntry, Scorecard, ScorecardVersion, Settings
 from health.segments import BadSegment, Segment
 
 Kind = TypeVar("Kind", bound=Document)
@@ -206,8 +206,13 @@ def publish_settings(draft: Settings, *, author: User | None, note: str, now: dt
         draft.document = rules.document_of(found)
         put_in_force(draft, author=author, note=note, now=now)
         meanings.publish(found.event_roles, found.core_features, found.sequences)
-        # Amounts may be converted at other rates now.
-        ListRow.objects.update(until=dt.date.min)
+        # Amounts may be converted at other rates now. Rows are locked in the order in which the night locks them.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "with kept as materialized (select account_id from health_listrow order by account_id for update) "
+                "update health_listrow said set until = %s from kept where said.account_id = kept.account_id",
+                [dt.date.min],
+            )
 
 
 def settings_differences(before: Settings, after: Settings) -> list[str]:
