@@ -222,6 +222,7 @@ def _settle_accounts(job: Job, now: dt.datetime) -> None:
     touched = sorted(set(values.values_list("account_id", flat=True)))
     named = ExternalId.objects.filter(kind="accounts", deleted_at__isnull=True, record=models.OuterRef("pk"))
     own = Account.objects.filter(models.Q(job=job) | models.Q(id__in=touched))
+    gone_or_back = set(own.values_list("id", flat=True))
     own.filter(models.Exists(named)).update(deleted_at=None)
     own.filter(~models.Exists(named), deleted_at__isnull=True).update(deleted_at=now, updated_at=now)
     attributes.settle_masters(touched, now)
@@ -229,7 +230,7 @@ def _settle_accounts(job: Job, now: dt.datetime) -> None:
         if kind.model is not None and kind.belongs_to_account:
             changed = kind.model.objects.filter(models.Q(job=job) | models.Q(closed_by=job))
             touched += changed.values_list("account_id", flat=True).distinct()
-    mark_dirty(set(touched), now)
+    mark_dirty(gone_or_back.union(touched), now)
 
 
 DAY_COLUMNS = ("account_id", "end_user_record", "feature_id", "day", "grain")

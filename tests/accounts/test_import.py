@@ -391,6 +391,13 @@ class TestUndo:
         undo()
         assert everything_known() == before
 
+    def test_an_account_that_goes_with_it_counts_as_changed_though_nothing_was_told_of_it(self, run: Import) -> None:
+        run("accounts", "external_id\nA-3\n")
+        Account.objects.update(dirty_since=None)
+        undo()
+        gone = Account.objects.get(deleted_at__isnull=False)
+        assert gone.dirty_since is not None
+
     def test_a_deletion_and_a_return(self, run: Import) -> None:
         before = everything_known()
         run("licenses", "external_id,deleted,account,starts_on,seats\nL-1,yes,,,\nL-1,,A-1,2024-01-01,99\n")
