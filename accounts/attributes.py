@@ -203,7 +203,8 @@ def settle_masters(
     close(AttributeValue, ends, job.pk if job else None)
     AttributeValue.objects.bulk_create(added)
     refresh(account_ids, now)
-    mark_dirty({value.account_id for value in added}, now)
+    # All of them: what names a user may mean another one by now.
+    mark_dirty(account_ids, now)
 
 
 def _due(said: Sequence[AttributeValue], setters: Sequence[int]) -> AttributeValue:

@@ -560,6 +560,13 @@ class TestWhatFollows:
         attributes.set_master(AttributeDefinition.objects.get(name="tier"), source("billing"), noon("2024-07-01"))
         assert account().dirty_since == noon("2024-07-01")
 
+    def test_a_change_of_master_makes_dirty_whose_owner_it_finds_anew(self) -> None:
+        send("accounts", {"external_id": "A-1", "owner": "carol@x.org", "tier": "gold"})
+        carol = User.objects.create_user("carol@x.org")
+        Account.objects.update(dirty_since=None)
+        attributes.set_master(AttributeDefinition.objects.get(name="tier"), source(), noon("2024-07-01"))
+        assert (account().owner, account().dirty_since) == (carol, noon("2024-07-01"))
+
     def test_the_owner_is_the_user_with_that_address(self) -> None:
         carol = User.objects.create_user("carol@x.org")
         applied(send("accounts", {"external_id": "A-1", "owner": " Carol@X.org "}))
