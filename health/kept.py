@@ -1,7 +1,7 @@
 """What was worked out ahead of an account, and how it is worked out where that may say nothing any more.
 
-Lists ask for ten such things of all accounts, several times a page. Django takes longer to write their SQL than PostgreSQL to
-find out about a hundred accounts, so it is written once.
+Pages ask for ten such things of each account that they show or whose row says nothing, several times. Django takes longer to
+write their SQL than PostgreSQL to find out about a hundred accounts, so it is written once.
 """
 
 import datetime as dt

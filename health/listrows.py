@@ -1,5 +1,6 @@
 """Keeping the rows that lists read: each is made anew where facts changed, where somebody overrides a band, and on the day on
-which time alone changes it. Until then the list works out for itself what may have changed, so that it is always right."""
+which time alone changes it, and moves on with each score. Until then the list works out for itself what may have changed, so
+that it is always right. Who writes latest rows too writes those first."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -36,14 +37,17 @@ def refresh() -> int:
 def _refresh(*, beyond: int) -> list[int]:
     """Some thousands of them, in the order of their accounts."""
     due = Q(list_row__isnull=True) | Q(list_row__until__lte=today())
-    old = Account.objects.existing().filter(due, pk__gt=beyond).select_for_update(skip_locked=True, of=("self",))
-    accounts = list(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    old = Account.objects.existing().filter(due, pk__gt=beyond).order_by("pk")
+    # Others may go on naming these accounts as theirs: the night does so when it commits, and has their rows.
+    held = old.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    accounts = list(held.values_list("pk", flat=True)[:AT_ONCE])
     make(accounts)
     return accounts
 
 
 def make(accounts: Sequence[int]) -> None:
     """Make the rows of accounts that the caller's transaction has to itself. What is no account any more has none."""
+    _hold(accounts)
     gone = Q(account__deleted_at__isnull=False) | Q(account__visitors_of__isnull=False)
     ListRow.objects.filter(gone, pk__in=numbers_in(accounts)).delete()
     rules = rules_now()
@@ -58,37 +62,37 @@ def make(accounts: Sequence[int]) -> None:
 def move_on(accounts: Sequence[int]) -> None:
     """Let the rows say how the accounts stand after their latest rows have been written, in the caller's transaction. All else
     in them is as it was."""
+    _hold(accounts)
     shown = with_score(Account.objects.all(), override=F("list_row__override_band"))
     _write(accounts, shown, {name: name for name in STANDS})
 
 
-def _write(accounts: Sequence[int], shown: QuerySet[Account], columns: Mapping[str, str]) -> None:
-    """Put what is shown into columns, each by the name that it is shown by. Rows are locked, in order, before anything is read
-    that they are to say: who waits for another writer here sees what that one has committed."""
-    if not accounts:
-        return
-    table, given = ListRow._meta.db_table, plain(accounts)
-    query, parameters = (
-        shown.filter(pk__in=numbers_in(accounts))
-        .order_by()
-        .values_list("pk", *columns.values())
-        .query.sql_with_params()
-    )
-    renewed, said = ", ".join(columns), ", ".join(f"now.{name}" for name in columns)
+def _hold(accounts: Sequence[int]) -> None:
+    """Lock the rows, in order, before anything is read that they are to say: who waits for another writer here reads what that
+    one has committed."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"insert into {table} (account_id, until) select id, %s::date from accounts_account account "
+            "insert into health_listrow (account_id, until) select id, %s::date from accounts_account account "
             "where id = any(%s::bigint[]) and deleted_at is null and visitors_of_id is null "
-            f"and not exists (select from {table} where account_id = id) order by id on conflict do nothing",
-            [NEVER, given],
+            "and not exists (select from health_listrow where account_id = id) order by id on conflict do nothing",
+            [NEVER, plain(accounts)],
         )
         cursor.execute(
-            f"select from {table} where account_id = any(%s::bigint[]) order by account_id for update", [given]
+            "select from health_listrow where account_id = any(%s::bigint[]) order by account_id for update",
+            [plain(accounts)],
         )
+
+
+def _write(accounts: Sequence[int], shown: QuerySet[Account], columns: Mapping[str, str]) -> None:
+    """Put what is shown into columns of rows, each by the name that it is shown by."""
+    found = shown.filter(pk__in=numbers_in(accounts)).order_by().values_list("pk", *columns.values())
+    query, given = found.query.sql_with_params()
+    renewed, kept, now = ", ".join(columns), *(", ".join(f"{of}.{name}" for name in columns) for of in ("kept", "now"))
+    with connection.cursor() as cursor:
         cursor.execute(
-            f"update {table} kept set ({renewed}) = row({said}) from ({query}) now(account_id, {renewed}) "
-            f"where kept.account_id = now.account_id and ({', '.join(f'kept.{name}' for name in columns)}) is distinct from ({said})",
-            parameters,
+            f"update health_listrow kept set ({renewed}) = row({now}) from ({query}) now(account_id, {renewed}) "
+            f"where kept.account_id = now.account_id and ({kept}) is distinct from ({now})",
+            given,
         )
 
 

@@ -47,7 +47,7 @@ def override(
 @transaction.atomic
 def end(account: Account, *, now: dt.datetime) -> None:
     """End the override in force, if there is one. One that ran out has ended with its last day."""
-    Account.objects.select_for_update().get(pk=account.pk)
+    Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     for active in Override.objects.filter(account=account, ended_at=None):
         over = calendar.start_of(active.last_day + dt.timedelta(days=1))
         active.ended_at = max(active.set_at, min(now, over))

@@ -31,7 +31,8 @@ class Portfolio:
         # Those that are seen by what they are now, and those that their rows would let see.
         changed = accounts.filter(dirty_since__isnull=False).order_by().values("pk")
         said = rows.filter(account__dirty_since__isnull=False).values("pk")
-        over = rows.filter(until__lte=today()).values("pk")
+        over = accounts.filter(list_row__until__lte=today()).order_by().values("pk")
+        rows = rows.filter(until__gt=today())
         # Looked up once: what changes after that is told as it was, not left out.
         mute = list(changed.union(said, over).values_list("pk", flat=True))
         if not mute:

@@ -179,7 +179,8 @@ def _move_on(run: Run, accounts: Sequence[int]) -> None:
 
 
 def take_back(run: Run, accounts: Sequence[int]) -> None:
-    """Unmake the provisional snapshots of accounts that were no customers on that day after all."""
+    """Unmake the provisional snapshots of accounts that were no customers on that day after all. Their list rows are moved on
+    by the caller, once all latest rows are written."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"delete from health_snapshot where {_ON_THE_DAY} and pass < %(pass)s returning account_id",
@@ -194,7 +195,6 @@ def take_back(run: Run, accounts: Sequence[int]) -> None:
         )
         for account, day in cursor.fetchall():
             cursor.execute(_LATEST, {"accounts": plain([account]), "day": day, "known_at": run.known_at})
-    listrows.move_on(gone)
 
 
 _LATEST = f"""

@@ -83,11 +83,4 @@ class Migration(migrations.Migration):
             model_name='listrow',
             index=models.Index(fields=['band_order', 'score'], name='list_rows_worst_first'),
         ),
-        # Each account has a row, and none says anything until it is made anew.
-        migrations.RunSQL("update health_listrow set until = date '0001-01-01'", migrations.RunSQL.noop),
-        migrations.RunSQL(
-            "insert into health_listrow (account_id, until) select id, date '0001-01-01' from accounts_account "
-            'where deleted_at is null and visitors_of_id is null on conflict do nothing',
-            migrations.RunSQL.noop,
-        ),
     ]
