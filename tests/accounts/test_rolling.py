@@ -2,10 +2,12 @@
 
 import datetime as dt
 import random
+from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.apps import apps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +45,13 @@ from tests.accounts.tracked import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def what_every_installation_has(db: None) -> None:
+    """Also after a test that commits, which leaves nothing of what migrations put in."""
+    if not EventMeaning.objects.exists():
+        import_module("accounts.migrations.0003_what_every_installation_has").enter(apps, None)
 
 
 def test_events_of_a_user_are_rolled_up_where_a_group_event_says() -> None:
